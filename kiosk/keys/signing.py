@@ -1,0 +1,58 @@
+"""Ed25519 signatures over envelopes (RFC 8032)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from kiosk.messages.envelope import Envelope, signed_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A sender's private half. `text` is 32 bytes in base64, for a file that only its owner reads."""
+
+    text: str
+
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.text))
+
+    def sign(self, data: bytes) -> str:
+        return base64.b64encode(self._key().sign(data)).decode()
+
+    def verifier(self) -> Verifier:
+        return Verifier(base64.b64encode(self._key().public_key().public_bytes_raw()).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A sender's public half, 32 bytes in base64."""
+
+    text: str
+
+    def holds(self, data: bytes, signature: str) -> bool:
+        """True when `signature` is this sender's over `data`; False for anything else, however broken."""
+        try:
+            raw = base64.b64decode(signature, validate=True)
+            Ed25519PublicKey.from_public_bytes(base64.b64decode(self.text)).verify(raw, data)
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True
+
+
+def new_signer() -> Signer:
+    return Signer(base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode())
+
+
+def sign_envelope(envelope: Envelope, signer: Signer) -> Envelope:
+    """The same envelope with its signature set."""
+    envelope.sig = signer.sign(signed_bytes(envelope))
+    return envelope
+
+
+def verify_envelope(envelope: Envelope, verifier: Verifier) -> bool:
+    return verifier.holds(signed_bytes(envelope), envelope.sig)
