@@ -1,0 +1,78 @@
+"""What the uplink tells the machine's core. Every value here passed the gateway's signature."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from kiosk.messages.asks import Answer
+from kiosk.messages.envelope import Command, Standing
+
+
+class Peer(enum.StrEnum):
+    """Who is on the far side, nearest first."""
+
+    BROKER = "broker"
+    GATEWAY = "gateway"
+    ILS = "ils"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp:
+    what: Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDown:
+    what: Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """`late`: NoAnswer was told before; whether the answer still matters is the reducer's decision."""
+
+    corr: str
+    answer: Answer
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """The deadline passed, or too many questions were waiting already. The answer may still come, as late."""
+
+    corr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipted:
+    """The core hands this to `Journal.receipt`: it owns the watermark. `exceptions` are for staff and screens."""
+
+    through: int
+    head: str
+    wall_ms: int
+    exceptions: tuple[Standing, ...] = ()
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkSeen:
+    """The gateway's history and ours part ways (copied, rolled-back or damaged journal): new loans must stop."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotArrived:
+    """A newer snapshot is in the cache."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded:
+    """A remote command whose signature, boot, nonce and expiry hold. Told once: a replay is refused."""
+
+    command: Command
+
+
+UplinkEvent = LinkUp | LinkDown | Answered | NoAnswer | Receipted | ForkSeen | SnapshotArrived | Commanded
