@@ -1,0 +1,244 @@
+"""One writer at a time, many waiting: the database connection, its statements, and the commit they share.
+
+Whoever finds the pen free commits for everyone who is waiting, so a lone request pays one fsync and no change of
+thread, and a crowd shares one. Statements are written in SQLAlchemy Core and run on the driver's own cursor: Core
+compiles each of them once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql import ClauseElement
+
+from drivers.clock import Hub, Mailbox
+from kiosk.ledger import schema
+
+T = TypeVar("T")
+Work = Callable[["Tx"], T]
+Row = tuple[Any, ...]
+
+GROUP_MAX: Final = 64
+"""Requests that share one commit. More would make the first of them wait for the last."""
+
+TOKEN: Final = "pen"
+_SQLITE_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # NORMAL loses acknowledged rows when the power goes
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",  # a destroyed day key must not linger in a free page
+)
+
+
+class LedgerBroken(Exception):
+    """The database failed under a transaction. Nothing of it was kept; this process should end and start again."""
+
+
+class Tx:
+    """The statements of one transaction. Rows come back as tuples in the order of the selected columns."""
+
+    def __init__(self, cursor: Any, compiled: _Compiled) -> None:
+        self._cursor = cursor
+        self._compiled = compiled
+
+    def run(self, statement: ClauseElement, **values: Any) -> int:
+        """Executes; gives the number of rows changed."""
+        sql, bind = self._compiled.of(statement)
+        self._cursor.execute(sql, bind(values))
+        return int(self._cursor.rowcount)
+
+    def many(self, statement: ClauseElement, values: Iterable[Mapping[str, Any]]) -> None:
+        sql, bind = self._compiled.of(statement)
+        self._cursor.executemany(sql, [bind(each) for each in values])
+
+    def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        sql, bind = self._compiled.of(statement)
+        self._cursor.execute(sql, bind(values))
+        found = self._cursor.fetchone()
+        return None if found is None else tuple(found)
+
+    def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
+        sql, bind = self._compiled.of(statement)
+        self._cursor.execute(sql, bind(values))
+        return [tuple(each) for each in self._cursor.fetchall()]
+
+
+Bind = Callable[[Mapping[str, Any]], Sequence[Any] | dict[str, Any]]
+
+
+class _Compiled:
+    """Core statements as the driver's SQL text, compiled at first use. Statements are module constants: never freed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dialect = engine.dialect
+        self._known: dict[int, tuple[str, Bind]] = {}
+
+    def of(self, statement: ClauseElement) -> tuple[str, Bind]:
+        known = self._known.get(id(statement))
+        if known is None:
+            known = self._compile(statement)
+            self._known[id(statement)] = known
+        return known
+
+    def _compile(self, statement: ClauseElement) -> tuple[str, Bind]:
+        # Any: SQLCompiler's own attributes are not typed.
+        compiled: Any = statement.compile(dialect=self._dialect)
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        if compiled.positiontup is None:
+            return compiled.string, lambda values: {**fixed, **values}
+        order = tuple(compiled.positiontup)
+
+        def positional(values: Mapping[str, Any]) -> Sequence[Any]:
+            return [values[name] if name in values else fixed[name] for name in order]
+
+        return compiled.string, positional
+
+
+class _Job(Generic[T]):
+    """One piece of work waiting for the pen."""
+
+    __slots__ = ("done", "error", "result", "work")
+
+    def __init__(self, work: Work[T]) -> None:
+        self.work = work
+        self.done = False
+        self.result: T | None = None
+        self.error: Exception | None = None
+
+
+class Ledger:
+    """All methods may be called from any task of the hub. `engine` is for reports, which only read."""
+
+    def __init__(self, engine: Engine, hub: Hub) -> None:
+        self.engine = engine
+        self._compiled = _Compiled(engine)
+        self._sqlite = engine.dialect.name == "sqlite"
+        shared = isinstance(engine.pool, StaticPool)
+        # The pool would take a connection back as soon as nobody holds its wrapper.
+        self._held = [engine.raw_connection()] if shared else [engine.raw_connection(), engine.raw_connection()]
+        # Any: the driver's own connection; the drivers share only PEP 249.
+        self._writer: Any = self._held[0].driver_connection
+        self._reader: Any = self._held[-1].driver_connection
+        self._errors: Any = engine.dialect.dbapi  # Any: the driver's module, by PEP 249
+        self._pen = _token(hub)
+        self._glasses = self._pen if shared else _token(hub)
+        self._waiting: deque[_Job[Any]] = deque()
+        self.commits = 0
+
+    def run(self, work: Work[T]) -> T:
+        """Runs `work` in a transaction and returns once it is committed. `work` may be run twice: it must only read
+        and write the ledger. Raises what `work` raised (nothing of it is kept), or LedgerBroken."""
+        job = _Job(work)
+        self._waiting.append(job)
+        self._pen.get(math.inf)
+        try:
+            while not job.done:
+                self._commit_group()
+        finally:
+            self._pen.put(TOKEN)
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[return-value]  # done without error: the result is a T
+
+    def read(self, work: Work[T]) -> T:
+        """Runs `work`, which must only select, beside the writer: it sees what is committed."""
+        self._glasses.get(math.inf)
+        try:
+            cursor = self._reader.cursor()
+            try:
+                return work(Tx(cursor, self._compiled))
+            finally:
+                cursor.close()
+                if not self._sqlite:
+                    self._reader.rollback()
+        finally:
+            self._glasses.put(TOKEN)
+
+    def close(self) -> None:
+        for connection in self._held:
+            connection.close()
+        self.engine.dispose()
+
+    def _commit_group(self) -> None:
+        group: list[_Job[Any]] = []
+        while self._waiting and len(group) < GROUP_MAX:
+            group.append(self._waiting.popleft())
+        try:
+            self._commit(group)
+        except LedgerBroken as error:
+            for job in group:
+                job.error, job.done = error, True
+        except Exception:
+            # One of them failed and took the others' transaction along: each on its own, to find out which.
+            for job in group:
+                self._commit_alone(job)
+
+    def _commit_alone(self, job: _Job[Any]) -> None:
+        try:
+            self._commit([job])
+        except Exception as error:
+            job.error, job.done = error, True
+
+    def _commit(self, group: Sequence[_Job[Any]]) -> None:
+        cursor = self._writer.cursor()
+        results = []
+        try:
+            if self._sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            tx = Tx(cursor, self._compiled)
+            results = [job.work(tx) for job in group]
+            self._end("commit")
+        except self._errors.OperationalError as error:
+            self._end("rollback")
+            raise LedgerBroken(f"a transaction failed: {type(error).__name__}") from error
+        except BaseException:
+            self._end("rollback")
+            raise
+        finally:
+            cursor.close()
+        self.commits += 1
+        for job, result in zip(group, results, strict=True):
+            job.result, job.done = result, True
+
+    def _end(self, how: str) -> None:
+        try:
+            self._writer.commit() if how == "commit" else self._writer.rollback()
+        except self._errors.Error as error:
+            raise LedgerBroken(f"{how} failed: {type(error).__name__}") from error
+
+
+def open_ledger(url: str, hub: Hub) -> Ledger:
+    """Opens the ledger at an SQLAlchemy URL and creates its tables. Raises LedgerBroken, SchemaTooNew."""
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    try:
+        engine = _sqlite_engine(url) if sqlite else create_engine(url)
+        schema.create(engine)
+        return Ledger(engine, hub)
+    except OperationalError as error:
+        raise LedgerBroken(f"the ledger at {make_url(url).render_as_string()} does not open: {error.orig}") from error
+
+
+def _sqlite_engine(url: str) -> Engine:
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_engine(url, connect_args={"check_same_thread": False, "isolation_level": None}, **options)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma).close()
+
+    return engine
+
+
+def _token(hub: Hub) -> Mailbox[str]:
+    box: Mailbox[str] = hub.mailbox(1)
+    box.put(TOKEN)
+    return box
