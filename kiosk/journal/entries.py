@@ -1,4 +1,4 @@
-"""What the journal gives back, and the four ways it can say no."""
+"""What the journal gives back, and the ways it can say no."""
 
 from __future__ import annotations
 
@@ -27,13 +27,32 @@ class Meta:
     clean: bool  # the run before this one closed the journal; True for a new file
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with the file. `seq` names the record, None means the file or its bookkeeping."""
+
+    seq: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{'the file' if self.seq is None else f'record {self.seq}'}: {self.what}"
+
+
 class JournalBroken(Exception):
-    """The disk failed under the journal (or the file is damaged). It is closed: nothing more is written in this run.
+    """The disk failed under the journal. It is closed: nothing more is written in this run.
 
     After a failed fsync the kernel may have dropped the dirty pages, so what a second attempt says proves nothing
-    ("Can Applications Recover from fsync Failures?", USENIX ATC 2020). Only a new start, which reads the file again,
-    may go on.
+    (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). Only a new start, which reads
+    the file again, may go on.
     """
+
+
+class JournalDamaged(JournalBroken):
+    """Records that were committed do not read back as they were: `problems` names them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
 
 
 class JournalFull(Exception):

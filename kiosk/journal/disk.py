@@ -1,0 +1,207 @@
+"""Where a journal lives: one file with its lock, its preallocated write-ahead log and its ballast."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final, Protocol
+
+from kiosk.journal import migrations
+from kiosk.journal.bookkeeping import Identity, Progress, state_row
+from kiosk.journal.database import Database, SqliteDatabase, Write, error_code, sorted_out, uri
+from kiosk.journal.entries import JournalBroken, JournalBusy, JournalForeign, JournalFull
+
+# Overwriting blocks that exist costs half of what growing a file costs: each growth is a commit of the file system's
+# own journal. The log is checkpointed long before it fills these 2,000 frames of 4 KiB.
+WAL_BYTES: Final = 8 << 20
+BALLAST_BYTES: Final = 4 << 20
+_CHUNK: Final = bytes(1 << 20)
+_SYNCHRONOUS: Final = ("FULL", "NORMAL", "OFF")  # the latter two only to show that the proofs notice
+
+
+class Disk(Protocol):
+    """What a journal asks of its place. Raises JournalBusy, JournalBroken, JournalFull, JournalForeign."""
+
+    def take(self) -> None:
+        """Makes this process the only owner."""
+
+    def exists(self) -> bool: ...
+    def create(self, identity: Identity) -> None: ...
+    def connect(self) -> Database: ...
+
+    def spend_ballast(self) -> bool:
+        """Gives up the reserve; False when there is none."""
+
+    def renew_ballast(self) -> bool:
+        """True when the reserve is there (again)."""
+
+    def renew_log(self) -> None:
+        """Lays out an empty write-ahead log where there is none, so that no commit has to grow it."""
+
+    def give_back(self) -> None: ...
+
+
+class FileDisk:
+    """A journal at `path`; beside it `-wal` and `-shm` (SQLite's), `.lock` and `.ballast`."""
+
+    def __init__(self, path: Path, *, synchronous: str = "FULL") -> None:
+        if synchronous not in _SYNCHRONOUS:
+            raise ValueError(f"synchronous is one of {', '.join(_SYNCHRONOUS)}, not {synchronous!r}")
+        self._path = path
+        self._synchronous = synchronous
+        self._lock: int | None = None
+        self._ballast = path.with_name(path.name + ".ballast")
+
+    def take(self) -> None:
+        lock_path = self._path.with_name(self._path.name + ".lock")
+        try:
+            lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            raise JournalBroken(f"{lock_path.name}: {error.strerror}") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise JournalBusy(f"{self._path.name} is in use by another process") from error
+        self._lock = lock
+
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def create(self, identity: Identity) -> None:
+        """Made under another name and moved into place whole: a power cut leaves a journal or none."""
+        new = self._path.with_name(self._path.name + ".new")
+        for suffix in ("", "-journal"):
+            new.with_name(new.name + suffix).unlink(missing_ok=True)
+        try:
+            _create(new, identity)
+            _sync(new)
+            os.replace(new, self._path)
+            _sync(self._path.parent)
+        except OSError as error:
+            raise _trouble(error) from error
+
+    def connect(self) -> Database:
+        self.renew_log()
+        database = SqliteDatabase(
+            uri(self._path, mode="rw"),
+            f"synchronous = {self._synchronous}",
+            "wal_autocheckpoint = 0",  # the journal checkpoints itself: SQLite's own would hide a failed fsync
+            "secure_delete = ON",
+            "trusted_schema = OFF",
+        )
+        self._check_ours(database)
+        return database
+
+    def spend_ballast(self) -> bool:
+        try:
+            self._ballast.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def renew_ballast(self) -> bool:
+        try:
+            if self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES:
+                return True
+            place = os.statvfs(self._path.parent)
+            if place.f_bavail * place.f_frsize < 2 * BALLAST_BYTES:  # taking it back at once would only swing
+                return False
+            _fill(self._ballast, BALLAST_BYTES)
+        except OSError as error:
+            self._ballast.unlink(missing_ok=True)
+            if isinstance(_trouble(error), JournalFull):
+                return False
+            raise _trouble(error) from error
+        return True
+
+    def renew_log(self) -> None:
+        log = self._path.with_name(self._path.name + "-wal")
+        if log.exists() and log.stat().st_size > 0:
+            return
+        # A log whose header is all zero is an empty log to SQLite (walIndexRecover: no magic number, no frames).
+        try:
+            _fill(log, WAL_BYTES)
+            _sync(log.parent)
+        except OSError as error:
+            log.unlink(missing_ok=True)
+            if not isinstance(_trouble(error), JournalFull):
+                raise _trouble(error) from error
+
+    def give_back(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _check_ours(self, database: Database) -> None:
+        try:
+            [(application,)] = database.rows("PRAGMA application_id")
+            [(version,)] = database.rows("PRAGMA user_version")
+        except JournalBroken as error:
+            database.close()
+            raise JournalForeign(f"{self._path.name} is no journal, or its first page is damaged") from error
+        if application != migrations.APPLICATION_ID or version > migrations.LATEST:
+            database.close()
+            raise JournalForeign(f"{self._path.name}: application {application:#x}, version {version}")
+
+
+def set_aside(path: Path, name: str) -> Path:
+    """Renames a damaged journal (and its log) to `name` beside it, so that a new one can be opened at `path`.
+
+    What it holds and the gateway has not got is for people: the gateway meets a new epoch.
+    """
+    aside = path.with_name(name)
+    for suffix in ("-wal", ""):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path.with_name(path.name + suffix), aside.with_name(aside.name + suffix))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    _sync(path.parent)
+    return aside
+
+
+def _create(path: Path, identity: Identity) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        migrations.migrate(connection)
+        for sql, rows in initial_rows(identity):
+            connection.executemany(sql, rows)
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise sorted_out(error, error_code(error)) from error
+    finally:
+        with contextlib.suppress(sqlite3.Error):
+            connection.close()
+
+
+def initial_rows(identity: Identity) -> tuple[Write, ...]:
+    """The bookkeeping of a journal without records."""
+    rows = (state_row("identity", identity), state_row("progress", Progress(clean=True)))
+    return (("INSERT INTO state (name, value, hash) VALUES (?, ?, ?)", rows),)
+
+
+def _fill(path: Path, size: int) -> None:
+    """Real blocks, not a hole: written and synced."""
+    with path.open("wb") as file:
+        for _ in range(size // len(_CHUNK)):
+            file.write(_CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    """fsync of a file or a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _trouble(error: OSError) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return JournalFull(error.strerror)
+    return JournalBroken(f"{error.strerror} [{error.errno}]")
