@@ -23,6 +23,7 @@ class Refusal(enum.StrEnum):
     ITEM_NOT_ON_LOAN = "item_not_on_loan"
     ITEM_IS_PATRON_CARD = "item_is_patron_card"
     ITEM_TAG_UNREADABLE = "item_tag_unreadable"
+    ITEM_LIFTED = "item_lifted"  # taken off the pad before anything was done
     # the patron
     PATRON_UNKNOWN = "patron_unknown"
     PATRON_CARD_LOST = "patron_card_lost"

@@ -30,6 +30,10 @@ class Sentences:
             row = self.table.get(f"{key}#one", row)
         return row[lang].format(**fields)
 
+    def fields(self, key: str) -> frozenset[str]:
+        """The names a sentence needs to be filled in."""
+        return frozenset(_FIELD.findall(self.table[key]["zh"]))
+
     def __contains__(self, key: str) -> bool:
         return key in self.table
 

@@ -1,0 +1,377 @@
+"""Screens of books: on the pad, under way, done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.checkout.events import Paper
+from kiosk.checkout.pad import Room, Standing, Verdict, offline_loans, room, verdicts
+from kiosk.checkout.picture.lobby import reason_text
+from kiosk.checkout.picture.parts import Brush, banner, person, staff_button
+from kiosk.checkout.picture.words import WORDS
+from kiosk.checkout.policy import Service
+from kiosk.checkout.receipt import qr_text, receipt
+from kiosk.checkout.states import End, Phase, Slip, Task, Visit, Working
+from kiosk.domain import Refusal
+from kiosk.messages.records import Op
+from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Qr, Row, Screen, Strip, Tone
+
+SPINES = 5
+
+
+def at_pad(brush: Brush, visit: Visit) -> Screen:
+    """Rows of what lies here. One primary: borrow, return, or what the hands are to do."""
+    found = verdicts(brush.desk, brush.volatile)
+    ok = [verdict for verdict in found if verdict.standing is Standing.OK]
+    checking = sum(verdict.standing is Standing.CHECKING for verdict in found)
+    quota = room(brush.desk, visit.reader, offline_loans(brush.durable, brush.volatile), brush.volatile.links.online)
+    returning = visit.service is Service.CHECKIN
+    if not found:
+        return _empty_pad(brush, visit, quota, returning)
+    primary = _return(brush, ok, checking) if returning else _borrow(brush, visit, ok, checking, quota)
+    head = brush.say("pad.headline_return" if returning else "pad.headline")
+    return brush.screen(
+        "pad",
+        steps=brush.steps(2),
+        headline=Headline(text=head, numeral=str(len(found)), unit=brush.say("pad.unit", n=len(found))),
+        banner=banner(brush) or _quota_banner(brush, visit, len(ok), quota),
+        person=None if returning else person(brush, _left(brush, quota)),
+        rows=tuple(_row(brush, verdict, returning) for verdict in found),
+        hint=brush.say("pad.wrong_number"),
+        primary=primary,
+        secondary=_pad_secondary(brush, visit, ok, returning),
+    )
+
+
+def _left(brush: Brush, quota: Room) -> str:
+    return "" if quota.left is None else brush.say("patron.quota", n=quota.left)
+
+
+def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Screen:
+    head = "checkin.place" if returning else "pad.empty"
+    secondary = [brush.button("cancel", "session.back" if returning else "session.finish", Icon.BACK)]
+    if visit.reader is not None and brush.desk.offers(Service.ACCOUNT):
+        secondary.append(brush.button("account", "home.account", Icon.LOANS))
+    return brush.screen(
+        "pad_empty",
+        steps=brush.steps(2),
+        headline=Headline(text=brush.say(head), sub=brush.say("pad.empty_sub", n=brush.desk.pad_items_max)),
+        banner=banner(brush) or _quota_banner(brush, visit, 0, quota),
+        person=None if returning else person(brush, _left(brush, quota)),
+        art=Art.PAD,
+        primary=Strip(text=brush.say("pad.empty"), sub=brush.say("card.strip_sub")),
+        secondary=(*secondary, staff_button(brush)),
+    )
+
+
+def _quota_banner(brush: Brush, visit: Visit, wanted: int, quota: Room) -> Banner | None:
+    """The reader's own blocks and limit, in plain words before the first failure."""
+    if visit.service is not Service.CHECKOUT or visit.reader is None:
+        return None
+    known = visit.reader.known
+    if known and known.blocks:
+        return Banner(text=reason_text(brush, known.blocks[0]), icon=Icon.PERSON)
+    if quota.left == 0 and quota.limit is not None:
+        reason = Refusal.PATRON_LIMIT if brush.volatile.links.online else Refusal.OFFLINE_LIMIT
+        return Banner(text=reason_text(brush, reason, limit=quota.limit), icon=Icon.PERSON)
+    if quota.left is not None and wanted > quota.left:
+        text = brush.say("patron.limit_partial", n=quota.left, over=wanted - quota.left)
+        return Banner(text=text, icon=Icon.PERSON)
+    if known and known.fee_fen:
+        return Banner(text=brush.say("patron.fees_notice", amount=brush.yuan(known.fee_fen)), icon=Icon.FEE)
+    return None
+
+
+def _return(brush: Brush, ok: Sequence[Verdict], checking: int) -> Button | Strip:
+    sub = brush.say("pad.more_checked", n=checking) if checking else ""
+    if not ok:
+        if checking:
+            return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
+        return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
+    ids = tuple(verdict.item.id for verdict in ok)
+    return Button(id="checkin", text=brush.say("pad.return", n=len(ok)), sub=sub, icon=Icon.RETURN, confirms=ids)
+
+
+def _borrow(brush: Brush, visit: Visit, ok: Sequence[Verdict], checking: int, quota: Room) -> Button | Strip:
+    if visit.reader is None:
+        return Strip(text=brush.say("pad.tap_card"), sub=brush.say("pad.tap_card_sub"))
+    known = visit.reader.known
+    if known and known.blocks:
+        return Strip(text=brush.say("declined.title"), sub=brush.say("do.shelf"), tone=Tone.CARE)
+    if quota.left is not None and len(ok) > quota.left:
+        text = brush.say("pad.too_many", over=len(ok) - quota.left)
+        return Strip(text=text, sub=brush.say("do.shelf"), tone=Tone.CARE)
+    if not ok:
+        if checking:
+            return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
+        return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
+    sub = brush.say("pad.more_checked", n=checking) if checking else ""
+    ids = tuple(verdict.item.id for verdict in ok)
+    return Button(id="borrow", text=brush.say("pad.borrow", n=len(ok)), sub=sub, confirms=ids)
+
+
+def _pad_secondary(brush: Brush, visit: Visit, ok: Sequence[Verdict], returning: bool) -> tuple[Button, ...]:
+    buttons = [brush.button("cancel", "session.cancel", Icon.BACK)]
+    if not returning and visit.reader is None and brush.desk.offers(Service.CHECKIN):
+        buttons.append(brush.button("to.checkin", "pad.to_return", Icon.RETURN))
+    return (*buttons, staff_button(brush))
+
+
+def _row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
+    item = verdict.item
+    title = verdict.title or (item.item if item.item else brush.say("word.checking"))
+    row = Row(id=item.id, title=title, sub=verdict.call_number, spine=_spine(item.id))
+    match verdict.standing:
+        case Standing.CHECKING:
+            return _with(row, brush.say("word.moment"), brush.say("word.checking"), Icon.WAIT, Tone.PLAIN)
+        case Standing.OK:
+            word = brush.say("word.can_return" if returning else "word.can_borrow")
+            row = _with(row, "", word, Icon.CHECK, Tone.GO)
+            if verdict.discs:
+                remark = brush.say("item.cd_check", n=verdict.discs)
+                return _problem(row, "", remark, Icon.DISC, Tone.CARE)
+            return row
+        case Standing.NO:
+            assert verdict.reason is not None
+            words = WORDS[verdict.reason]
+            reason = reason_text(brush, verdict.reason, missing=verdict.missing)
+            if verdict.reason is Refusal.ITEM_TAG_UNREADABLE:
+                row = Row(id=row.id, title=brush.say("refusal.item_tag_unreadable"), spine=-1)
+            row = _with(row, "", brush.say(words.word), Icon.BANG, Tone.STOP)
+            return _problem(row, reason, brush.say(words.remedy), words.icon, Tone.STOP)
+
+
+def _with(row: Row, label: str, value: str, icon: Icon, tone: Tone) -> Row:
+    return Row(id=row.id, title=row.title, sub=row.sub, label=label, value=value, icon=icon, tone=tone, spine=row.spine)
+
+
+def _problem(row: Row, reason: str, remedy: str, icon: Icon, tone: Tone) -> Row:
+    return Row(
+        id=row.id,
+        title=row.title,
+        sub=row.sub,
+        label=row.label,
+        value=row.value,
+        icon=row.icon,
+        tone=tone,
+        spine=row.spine,
+        reason=reason,
+        remedy=remedy,
+        remedy_icon=icon,
+    )
+
+
+def _spine(id_: str) -> int:
+    return sum(id_.encode()) % SPINES
+
+
+def working(brush: Brush, visit: Visit, view: Working) -> Screen:
+    mine = [task for task in brush.volatile.tasks.values() if task.visit == visit.n]
+    back = next((task for task in mine if task.phase is Phase.PUT_BACK), None)
+    if back is not None:
+        return _put_back(brush, mine, back)
+    ended = sum(task.phase is Phase.ENDED for task in mine)
+    slow = brush.now.mono - view.since >= brush.desk.times.slow_s
+    title = brush.say("working.title")
+    return brush.screen(
+        "working",
+        steps=brush.steps(2),
+        headline=Headline(text=title, numeral=str(ended), of=str(len(mine)), unit=brush.say("word.books")),
+        banner=banner(brush),
+        person=person(brush, "") if visit.service is not Service.CHECKIN else None,
+        rows=tuple(_task_row(brush, task) for task in mine),
+        hint=brush.say("system.slow") if slow else "",
+        art=Art.STACK if len(mine) < 5 else Art.NONE,
+        primary=Strip(text=brush.say("working.keep_still"), tone=Tone.CARE),
+        secondary=(brush.button("leave", "working.leave", Icon.BACK), staff_button(brush)) if slow else (),
+    )
+
+
+def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
+    assert back.until is not None
+    total_s = brush.desk.times.put_back_s
+    unknown = back.proof.value == "unknown"
+    others = tuple(_task_row(brush, task) for task in mine if task.id != back.id)
+    why = brush.say("working.put_back_why_unknown" if unknown else "working.put_back_why")
+    row = Row(
+        id=back.id,
+        title=back.title or back.item,
+        value=brush.say("word.put_back"),
+        icon=Icon.BANG,
+        tone=Tone.STOP,
+        remedy=why,
+        remedy_icon=Icon.BOOK,
+        spine=_spine(back.item),
+    )
+    done = sum(task.phase is Phase.ENDED for task in mine)
+    return brush.screen(
+        "put_back",
+        steps=brush.steps(2),
+        headline=Headline(
+            text=brush.say("working.put_back_title"), numeral=str(done), of=str(len(mine)), unit=brush.say("word.books")
+        ),
+        art=Art.PUT_BACK,
+        rows=(row, *others),
+        countdown=Countdown(
+            left_s=max(0.0, back.until - brush.now.mono), total_s=total_s, text=brush.say("word.seconds")
+        ),
+        primary=Strip(text=brush.say("working.put_back_strip"), tone=Tone.GO),
+        secondary=(brush.button(f"skip:{back.id}", "working.skip", Icon.CROSS), staff_button(brush)),
+        clip=Clip.ATTENTION,
+    )
+
+
+def _task_row(brush: Brush, task: Task) -> Row:
+    row = Row(id=task.id, title=task.title or task.item, spine=_spine(task.item))
+    match task.phase:
+        case Phase.QUEUED:
+            return _with(row, brush.say("word.queued"), brush.say("word.waiting"), Icon.QUEUED, Tone.PLAIN)
+        case Phase.ENDED:
+            return _ended_row(brush, row, task)
+        case Phase.PUT_BACK:
+            return _with(row, "", brush.say("word.put_back"), Icon.BANG, Tone.STOP)
+        case Phase.ARMING | Phase.ASKING | Phase.SECURING:
+            return _with(row, brush.say("word.registering"), brush.say("word.working"), Icon.WAIT, Tone.PLAIN)
+
+
+def _ended_row(brush: Brush, row: Row, task: Task) -> Row:
+    """Every item: done, not done with the reason, or being confirmed with a reference."""
+    if task.end is End.UNSURE:
+        row = _with(row, "", brush.say("word.accepted"), Icon.CLOCK, Tone.CARE)
+        return _problem(row, "", brush.say("checkin.accepted", ref=task.detail[-8:]), Icon.CLOCK, Tone.CARE)
+    if task.end is End.NOT_DONE:
+        return _not_done_row(brush, row, task)
+    row = _done_row(brush, row, task)
+    remark = _remark(brush, task)
+    return _problem(row, "", remark[0], remark[1], remark[2]) if remark else row
+
+
+def _done_row(brush: Brush, row: Row, task: Task) -> Row:
+    if task.op is Op.CHECKIN:
+        return _with(row, "", brush.say("word.returned"), Icon.CHECK, Tone.GO)
+    label = "word.due_provisional" if task.offline else "word.due"
+    due = brush.day(task.due) or brush.say("word.renewed" if task.op is Op.RENEW else "word.borrowed")
+    return _with(row, brush.say(label), due, Icon.CHECK, Tone.GO)
+
+
+def _not_done_row(brush: Brush, row: Row, task: Task) -> Row:
+    if task.reason is None:
+        row = _with(row, "", brush.say("word.not_done"), Icon.BANG, Tone.STOP)
+        key = task.note or "say.service_away"
+        reason = brush.say(key, title=row.title) if "title" in brush.sentences.fields(key) else brush.say(key)
+        return _problem(row, "", reason, Icon.SHELF, Tone.STOP)
+    words = WORDS[task.reason]
+    row = _with(row, "", brush.say(words.word), Icon.BANG, Tone.STOP)
+    reason = reason_text(brush, task.reason, task.detail)
+    return _problem(row, reason, brush.say(words.remedy), words.icon, Tone.STOP)
+
+
+def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
+    """What a reader should still know of an item that is done: gate, bin, late fee, discs."""
+    answer = task.answer
+    if task.note:
+        key = task.note
+        text = (
+            brush.say(key, title=task.title or task.item) if "title" in brush.sentences.fields(key) else brush.say(key)
+        )
+        return text, Icon.BANG, Tone.CARE
+    if answer is not None and task.op is Op.CHECKIN:
+        if answer.hold:
+            return brush.say("checkin.reserved"), Icon.BIN, Tone.CARE
+        if answer.fee_fen:
+            text = brush.say("checkin.overdue_fee", days=answer.days_late, amount=brush.yuan(answer.fee_fen))
+            return text, Icon.FEE, Tone.CARE
+        if answer.paused_until:
+            text = brush.say("checkin.overdue_pause", days=answer.days_late, date=brush.day(answer.paused_until))
+            return text, Icon.CLOCK, Tone.CARE
+        bin_ = bin_of(brush, task)
+        return (brush.say("done.bin", bin=bin_), Icon.BIN, Tone.GO) if bin_ else None
+    if task.op is Op.CHECKOUT and task.discs:
+        return brush.say("item.cd_check", n=task.discs), Icon.DISC, Tone.CARE
+    return None
+
+
+def bin_of(brush: Brush, task: Task) -> str:
+    """Which bin or trolley the returned book goes to, as this place calls it; the ILS's word comes first."""
+    rules, answer = brush.desk.checkin, task.answer
+    if answer is None:
+        return rules.default_bin
+    if answer.hold:
+        return rules.hold_bin
+    if answer.destination and answer.destination != brush.desk.place and rules.other_campus_bin:
+        return rules.other_campus_bin
+    return rules.bins.get(answer.bin, "") or rules.default_bin
+
+
+def finished(brush: Brush, visit: Visit) -> Screen:
+    mine = [task for task in brush.volatile.tasks.values() if task.visit == visit.n]
+    good = [task for task in mine if task.end is not End.NOT_DONE]
+    op = mine[0].op if mine else Op.CHECKOUT
+    all_good = len(good) == len(mine) and bool(good)
+    title = _finished_title(op, len(good), all_good)
+    unit = {Op.CHECKIN: "done.unit_returned", Op.RENEW: "done.unit_renewed"}.get(op, "done.unit_borrowed")
+    unsure = any(task.end is End.UNSURE for task in mine)
+    if op is Op.CHECKIN and unsure:
+        unit, title = "word.accepted", "done.title_some"
+    slip = receipt(brush.desk, brush.sentences, brush.volatile, brush.now) if good else None
+    reader = visit.reader.known.name if visit.reader and visit.reader.known else ""
+    # Problem books first: they are what the reader still has to act on.
+    rows = sorted(mine, key=lambda task: task.end is not End.NOT_DONE)
+    return brush.screen(
+        "done",
+        steps=brush.steps(3),
+        headline=Headline(
+            text=brush.say(title),
+            numeral=str(len(good)),
+            of="" if all_good else str(len(mine)),
+            unit=brush.say(unit),
+            sub=reader,
+            stamp=brush.say("done.stamp") if all_good and op is Op.CHECKOUT else "",
+        ),
+        banner=banner(brush) or _done_banner(brush, visit, good),
+        rows=tuple(_task_row(brush, task) for task in rows),
+        hint=brush.say("done.take") if op is Op.CHECKOUT and good else "",
+        qr=Qr(content=qr_text(slip), text=brush.say("done.qr"), sub=brush.say("done.qr_sub")) if slip else None,
+        primary=Button(
+            id="finish",
+            text=brush.say("done.finish"),
+            icon=Icon.CHECK,
+            ring_s=brush.desk.times.finished_s,
+        ),
+        secondary=_done_secondary(brush, visit, op, slip is not None),
+        clip=Clip.DONE if all_good else Clip.ATTENTION,
+    )
+
+
+def _finished_title(op: Op, good: int, all_good: bool) -> str:
+    if not good:
+        return "done.title_none"
+    if not all_good:
+        return "done.title_some"
+    return {Op.CHECKIN: "done.title_return", Op.RENEW: "done.title_renew"}.get(op, "done.title")
+
+
+def _done_banner(brush: Brush, visit: Visit, good: Sequence[Task]) -> Banner | None:
+    match visit.slip:
+        case Slip.PRINTING:
+            return Banner(text=brush.say("done.printing"), tone=Tone.GO, icon=Icon.PRINT)
+        case Slip.PRINTED:
+            return Banner(text=brush.say("done.printed"), tone=Tone.GO, icon=Icon.PRINT)
+        case Slip.FAILED:
+            return Banner(text=brush.say("done.print_failed"), icon=Icon.PRINT)
+        case Slip.OFFERED:
+            if any(task.offline and task.op is Op.CHECKOUT for task in good):
+                return Banner(text=brush.say("done.offline_note"))
+            return None
+
+
+def _done_secondary(brush: Brush, visit: Visit, op: Op, slip: bool) -> tuple[Button, ...]:
+    buttons: list[Button] = []
+    if slip and visit.slip is Slip.OFFERED and brush.volatile.paper in (Paper.READY, Paper.LOW):
+        buttons.append(brush.button("print", "done.print", Icon.PRINT))
+    again = "done.again_return" if op is Op.CHECKIN else "done.again"
+    if op is not Op.RENEW:
+        buttons.append(brush.button("again", again, Icon.PLUS))
+    if visit.reader is not None and brush.desk.offers(Service.ACCOUNT):
+        buttons.append(brush.button("account", "home.account", Icon.LOANS))
+    return tuple(buttons)

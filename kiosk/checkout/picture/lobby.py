@@ -1,0 +1,205 @@
+"""Screens around a visit: attract, card, PIN, a plain no, help, leftovers, the time-out and out of service."""
+
+from __future__ import annotations
+
+from kiosk.checkout.picture.parts import Brush, banner, offline_banner, staff_button
+from kiosk.checkout.picture.words import WORDS
+from kiosk.checkout.policy import Service
+from kiosk.checkout.states import AtPad, Declined, PinEntry, Visit, WaitCard
+from kiosk.domain import Refusal
+from kiosk.flow.events import PartHealth
+from kiosk.screen import Art, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
+
+PIN_DIGITS_MAX = 12
+_DEAD = (PartHealth.GONE, PartHealth.MUTE)
+_AWAY = (Refusal.SERVICE_AWAY, Refusal.OFFLINE_UNKNOWN_PATRON, Refusal.OFFLINE_NOT_HERE)
+_CARD = (Refusal.PATRON_UNKNOWN, Refusal.PATRON_CARD_LOST, Refusal.PATRON_CARD_RANDOM, Refusal.PIN_LOCKED)
+
+
+def empty(brush: Brush) -> Screen:
+    """Nobody is here."""
+    if brush.volatile.leftover:
+        return _leftover(brush)
+    parts = brush.volatile.parts
+    if parts.get("pad") in _DEAD and parts.get("scanner", PartHealth.ABSENT) in (*_DEAD, PartHealth.ABSENT):
+        return _out_of_service(brush)
+    return _attract(brush)
+
+
+def _attract(brush: Brush) -> Screen:
+    desk = brush.desk
+    lends = desk.offers(Service.CHECKOUT)
+    first = ("start.checkout", "home.start", Icon.BOOKS) if lends else ("start.checkin", "home.checkin", Icon.RETURN)
+    others = [
+        (Service.CHECKIN, "start.checkin", "home.checkin", Icon.RETURN),
+        (Service.ACCOUNT, "start.account", "home.account", Icon.LOANS),
+        (Service.RENEW, "start.renew", "home.renew", Icon.RENEW),
+    ]
+    secondary = [
+        brush.button(id_, key, icon) for service, id_, key, icon in others if desk.offers(service) and id_ != first[0]
+    ]
+    return brush.screen(
+        "attract",
+        headline=Headline(
+            text=brush.say("home.invite" if lends else "home.invite_return"),
+            sub=brush.say("home.invite_sub") if lends else brush.say("checkin.place"),
+        ),
+        art=Art.SHELF,
+        banner=offline_banner(brush),
+        primary=brush.button(*first),
+        secondary=tuple(secondary),
+    )
+
+
+def _leftover(brush: Brush) -> Screen:
+    lent = brush.volatile.leftover_lent
+    return brush.screen(
+        "clear_pad",
+        headline=Headline(text=brush.say("clear.title"), sub=brush.say("clear.lent" if lent else "clear.not_lent")),
+        art=Art.CLEAR_PAD,
+        primary=Strip(text=brush.say("clear.strip"), tone=Tone.CARE),
+        clip=Clip.ATTENTION,
+    )
+
+
+def _out_of_service(brush: Brush) -> Screen:
+    return brush.screen(
+        "out_of_service",
+        headline=Headline(text=brush.say("oos.title"), sub=brush.say("oos.sub")),
+        art=Art.RESTING,
+        notes=(
+            brush.say("oos.safe"),
+            brush.say("oos.safe_sub"),
+            brush.say("say.card_needs_desk", phone=brush.desk.phone),
+        ),
+        reference="E-201",
+    )
+
+
+def wait_card(brush: Brush, view: WaitCard) -> Screen:
+    return brush.screen(
+        "card",
+        steps=brush.steps(1),
+        headline=Headline(text=brush.say("card.title"), sub=brush.say("card.title_sub")),
+        art=Art.CARD,
+        banner=banner(brush),
+        hint=brush.say(view.problem) if view.problem else "",
+        primary=Strip(text=brush.say("card.strip"), sub=brush.say("card.strip_sub")),
+        secondary=(brush.button("cancel", "session.back", Icon.BACK), staff_button(brush)),
+    )
+
+
+def identifying(brush: Brush) -> Screen:
+    return brush.screen(
+        "identifying",
+        steps=brush.steps(1),
+        headline=Headline(text=brush.say("identify.title"), sub=brush.say("identify.sub")),
+        art=Art.CARD,
+        primary=Strip(text=brush.say("card.reading"), tone=Tone.CARE),
+        secondary=(brush.button("cancel", "session.cancel", Icon.BACK), staff_button(brush)),
+    )
+
+
+def pin(brush: Brush, view: PinEntry) -> Screen:
+    wrong = view.tries_left is not None
+    return brush.screen(
+        "pin",
+        steps=brush.steps(1),
+        headline=Headline(
+            text=brush.say("card.pin_title"),
+            sub=brush.say("card.pin_wrong", n=view.tries_left) if wrong else brush.say("card.pin_hint"),
+        ),
+        banner=banner(brush),
+        keypad=Keypad(
+            title=brush.say("card.pin_title"),
+            enter="pin",
+            enter_text=brush.say("card.pin_enter"),
+            digits_max=PIN_DIGITS_MAX,
+        ),
+        secondary=(brush.button("cancel", "session.cancel", Icon.BACK), staff_button(brush)),
+        clip=Clip.ATTENTION if wrong else Clip.NONE,
+    )
+
+
+def declined(brush: Brush, view: Declined) -> Screen:
+    """What happened, what to do, what is not affected; private wording, no loud colour."""
+    title = "declined.title_away" if view.reason in _AWAY else "declined.title"
+    title = "declined.title_card" if view.reason in _CARD else title
+    reason = reason_text(brush, view.reason, view.detail, view.minutes)
+    notes = [brush.say("say.card_needs_desk", phone=brush.desk.phone)]
+    if brush.desk.offers(Service.CHECKIN):
+        notes.insert(0, brush.say("declined.return_ok"))
+    if brush.volatile.pad:
+        notes.append(brush.say("declined.books"))
+    return brush.screen(
+        "declined",
+        headline=Headline(text=brush.say(title), sub=reason),
+        banner=banner(brush),
+        art=Art.CARD if view.reason in _CARD else Art.NONE,
+        notes=tuple(notes),
+        primary=Button(
+            id="cancel", text=brush.say("session.finish"), ring_s=brush.desk.times.declined_s, icon=Icon.CHECK
+        ),
+        secondary=(brush.button("card.again", "session.retry", Icon.CARD), staff_button(brush)),
+        clip=Clip.ATTENTION,
+    )
+
+
+def reason_text(brush: Brush, reason: Refusal, detail: str = "", minutes: int = 0, **fields: object) -> str:
+    """The reason's sentence, its numbers taken from what is known; a plain one where a number is missing."""
+    visit = brush.volatile.visit
+    known = visit.reader.known if visit and visit.reader else None
+    values: dict[str, object] = {
+        "limit": known.limit if known and known.limit is not None else None,
+        "n": known.overdue if known and known.overdue else None,
+        "amount": brush.yuan(known.fee_fen) if known else None,
+        "date": brush.day(detail or (known.until if known else "")) or None,
+        "minutes": minutes or None,
+        "phone": brush.desk.phone,
+    }
+    if reason is Refusal.OFFLINE_LIMIT:
+        values["n"] = brush.desk.offline.items_per_patron
+    values.update(fields)
+    key = WORDS[reason].reason
+    needed = brush.sentences.fields(key)
+    if any(values.get(name) is None for name in needed):
+        return brush.say("say.refused_plain")
+    return brush.say(key, **{name: values[name] for name in needed})
+
+
+def help_(brush: Brush, visit: Visit) -> Screen:
+    modes = visit.modes
+    voice = "help.voice_off" if modes.speech else "help.voice"
+    return brush.screen(
+        "help",
+        headline=Headline(text=brush.say("help.title"), sub=brush.say("home.help", phone=brush.desk.phone)),
+        banner=banner(brush),
+        notes=(brush.say("help.card"), brush.say("help.books"), brush.say("help.gate")),
+        primary=brush.button("back", "session.back", Icon.BACK),
+        secondary=(
+            brush.button("mode.speech", voice, Icon.SPEECH),
+            brush.button("mode.mirrored", "help.mirror", Icon.REACH),
+            staff_button(brush),
+        ),
+    )
+
+
+def warning(brush: Brush, visit: Visit) -> Screen:
+    """Sight and sound; a touch anywhere goes on. Says what is not borrowed."""
+    assert visit.warned_until is not None
+    waiting = len({tag.item or tag.uid for tag in brush.volatile.pad}) if isinstance(visit.view, AtPad) else 0
+    unlent = waiting and visit.service is Service.CHECKOUT
+    left_s = max(0.0, visit.warned_until - brush.now.mono)
+    text = brush.say("timeout.unlent", n=waiting) if unlent else brush.say("timeout.plain")
+    patient = visit.modes.large or visit.modes.contrast or visit.modes.low or visit.modes.speech
+    total_s = brush.desk.times.warning_s * (2 if patient else 1)
+    return brush.screen(
+        "timeout",
+        headline=Headline(text=brush.say("timeout.title"), sub=brush.say("timeout.touch")),
+        countdown=Countdown(left_s=left_s, total_s=total_s, text=brush.say("word.seconds"), full_screen=True),
+        notes=(text,),
+        primary=brush.button("continue", "session.continue"),
+        dark=True,
+        clip=Clip.TIME,
+        speech=brush.say("session.still_there", seconds=round(left_s)) + " " + text,
+    )

@@ -1,0 +1,161 @@
+"""What every screen of the desk shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from kiosk.checkout.policy import Desk
+from kiosk.checkout.states import Durable, Staff, Volatile
+from kiosk.flow.step import Now
+from kiosk.screen import Banner, Button, Icon, Modes, Person, Screen, Sentences, Steps, Tone
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brush:
+    """The state to draw, and the words to draw it with."""
+
+    desk: Desk
+    sentences: Sentences
+    durable: Durable
+    volatile: Volatile
+    now: Now
+
+    @property
+    def lang(self) -> str:
+        return self.volatile.visit.lang if self.volatile.visit else self.volatile.language
+
+    @property
+    def modes(self) -> Modes:
+        return self.volatile.visit.modes if self.volatile.visit else self.volatile.modes
+
+    def say(self, key: str, **fields: object) -> str:
+        return self.sentences.say(self.lang, key, **fields)
+
+    def both(self, pair: tuple[str, str]) -> str:
+        """The reader's language of a (zh, en) pair from the configuration."""
+        return pair[0] if self.lang == "zh" else pair[1]
+
+    def local(self) -> datetime:
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        return epoch + timedelta(milliseconds=self.now.wall_ms, minutes=self.desk.utc_offset_min)
+
+    def clock(self) -> str:
+        return self.local().strftime("%H:%M")
+
+    def day(self, text: str) -> str:
+        """An ISO date as people read it; any other text as the library system wrote it."""
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return text
+        year = day.year != self.local().year
+        if self.lang == "zh":
+            return f"{day.year}年{day.month}月{day.day}日" if year else f"{day.month}月{day.day}日"
+        short = f"{day.day} {_MONTHS[day.month - 1]}"
+        return f"{short} {day.year}" if year else short
+
+    def button(self, id_: str, key: str, icon: Icon = Icon.NONE, **fields: object) -> Button:
+        return Button(id=id_, text=self.say(key, **fields), icon=icon)
+
+    def screen(self, name: str, **parts: Any) -> Screen:
+        """A screen with header and dock; `turn` is set by the runtime."""
+        parts.setdefault("speech", _speech(parts))
+        return Screen(
+            turn=0,
+            name=name,
+            lang=self.lang,
+            modes=self.modes,
+            library=self.desk.library,
+            clock=self.clock(),
+            dock=_dock(self),
+            **parts,
+        )
+
+    def steps(self, now: int) -> Steps:
+        names = ("step.card", "step.books", "step.done")
+        return Steps(names=tuple(self.say(name) for name in names), now=now)
+
+    def yuan(self, fen: int) -> str:
+        return f"{fen // 100}.{fen % 100:02d}"
+
+
+def staff_button(brush: Brush) -> Button:
+    visit = brush.volatile.visit
+    if visit is not None and visit.staff is Staff.CALLING:
+        return Button(id="staff", text=brush.say("staff.calling"), icon=Icon.BELL)
+    return Button(id="staff", text=brush.say("session.call_staff"), icon=Icon.BELL)
+
+
+def banner(brush: Brush) -> Banner | None:
+    """The one most urgent remark: staff called, a passing notice, else the state of the network."""
+    visit = brush.volatile.visit
+    if visit is not None and visit.staff is Staff.CALLED:
+        return Banner(text=brush.say("session.staff_called"), tone=Tone.GO, icon=Icon.BELL)
+    if visit is not None and visit.staff is Staff.BY_PHONE:
+        text = brush.say("staff.by_phone", phone=brush.desk.phone)
+        return Banner(text=text, icon=Icon.BELL)
+    if visit is not None and visit.notice:
+        return Banner(text=brush.say(visit.notice), icon=Icon.BANG)
+    return offline_banner(brush)
+
+
+def offline_banner(brush: Brush) -> Banner | None:
+    if brush.volatile.links.online:
+        return None
+    lends = brush.desk.offline.checkout
+    title = brush.say("offline.title" if lends else "offline.title_return")
+    return Banner(text=title, sub=brush.say("offline.sub"))
+
+
+def person(brush: Brush, value: str) -> Person | None:
+    """The reader card; `value` is how many more items may be borrowed."""
+    visit = brush.volatile.visit
+    if visit is None or visit.reader is None:
+        return None
+    known = visit.reader.known
+    name = known.name if known else brush.say("card.offline_reader")
+    return Person(
+        name=name,
+        kind=brush.say("card.kind"),
+        label=brush.say("patron.can_borrow") if value else "",
+        value=value,
+    )
+
+
+def _dock(brush: Brush) -> tuple[Button, ...]:
+    modes = brush.modes
+
+    def cell(id_: str, text: str, icon: Icon, on: bool = False) -> Button:
+        return Button(id=id_, text=text, icon=icon, tone=Tone.GO if on else Tone.PLAIN)
+
+    return (
+        cell("mode.language", brush.say("home.language"), Icon.LANGUAGE),
+        cell("mode.large", brush.say("dock.large"), Icon.LARGE, modes.large),
+        cell("mode.contrast", brush.say("dock.contrast"), Icon.CONTRAST, modes.contrast),
+        cell("mode.low", brush.say("dock.low"), Icon.REACH, modes.low),
+        cell("help", brush.say("dock.help"), Icon.HELP),
+    )
+
+
+def _speech(parts: dict[str, Any]) -> str:
+    """What the voice says: headline, then the remark, then what to do."""
+    said: list[str] = []
+    head = parts.get("headline")
+    if head is not None:
+        said.append(" ".join(text for text in (head.text, head.numeral, head.unit) if text))
+        said.append(head.sub)
+    note = parts.get("banner")
+    if note is not None:
+        said.append(note.text)
+    said += [" ".join(filter(None, (row.title, row.value, row.reason, row.remedy))) for row in parts.get("rows", ())]
+    said.append(parts.get("hint", ""))
+    main = parts.get("primary")
+    if main is not None:
+        said += [main.text, main.sub]
+    return " ".join(
+        text if text[-1] in "。.!?！？" else text + ("。" if text[-1] > "\u2e80" else ".") for text in said if text
+    )

@@ -1,0 +1,118 @@
+"""A visit's beginning, its clock and its end."""
+
+from __future__ import annotations
+
+from kiosk.checkout.policy import Service
+from kiosk.checkout.reduce.turn import Turn
+from kiosk.checkout.states import (
+    Declined,
+    End,
+    Finished,
+    Phase,
+    Tech,
+    TechLogin,
+    View,
+    Visit,
+    Volatile,
+    Working,
+)
+from kiosk.domain import ItemBarcode
+from kiosk.flow.step import AskReader, WakeAt
+from kiosk.messages.asks import Want
+from kiosk.messages.records import Op
+from kiosk.screen import Modes
+
+IDLE = "idle"
+IDLE_END = "idle.end"
+SLOW = "slow"
+# Readers who chose an accessible mode are given twice the time.
+PATIENT = 2.0
+
+
+def begin(turn: Turn, view: View, service: Service) -> Turn:
+    """A new visit; inherits language and modes from the attract screen."""
+    n = turn.volatile.visits + 1
+    now = turn.now.mono
+    visit = Visit(
+        n=n,
+        view=view,
+        service=service,
+        lang=turn.volatile.language,
+        modes=turn.volatile.modes,
+        touched=now,
+        view_since=now,
+    )
+    return stir(turn.know(visit=visit, visits=n))
+
+
+def patience(turn: Turn) -> float:
+    modes = turn.here.modes
+    return PATIENT if modes.large or modes.contrast or modes.low or modes.speech else 1.0
+
+
+def stir(turn: Turn) -> Turn:
+    """Somebody is there: starts the idle clock anew and takes a warning away."""
+    turn = turn.visit(touched=turn.now.mono, warned_until=None)
+    return turn.wake(IDLE, turn.now.mono + _idle_s(turn)).wake(IDLE_END, None)
+
+
+def _idle_s(turn: Turn) -> float:
+    times = turn.desk.times
+    match turn.here.view:
+        case Finished():
+            return times.finished_s * patience(turn)
+        case Declined():
+            return times.declined_s * patience(turn)
+        case _:
+            return times.idle_s * patience(turn)
+
+
+def idle(turn: Turn) -> Turn:
+    """The idle clock ran out: finished screens close by themselves, others warn first, work is never interrupted."""
+    match turn.here.view:
+        case Working():
+            return turn.wake(IDLE, turn.now.mono + turn.desk.times.idle_s)
+        case Finished() | Declined():
+            return end(turn)
+        case _:
+            until = turn.now.mono + turn.desk.times.warning_s * patience(turn)
+            return turn.visit(warned_until=until).wake(IDLE_END, until)
+
+
+def idle_end(turn: Turn) -> Turn:
+    return end(turn) if turn.here.warned_until is not None else turn
+
+
+def end(turn: Turn) -> Turn:
+    """The reader is gone: everything personal goes now, started keys finish by themselves, unstarted never begin."""
+    visit = turn.here
+    reader = visit.reader
+    if reader is not None and reader.known is not None and turn.volatile.links.online:
+        turn, corr = turn.corr("end")
+        turn = turn.do(AskReader(corr=corr, number=reader.known.patron, want=Want.END))
+    lent = {
+        task.item
+        for task in turn.volatile.tasks.values()
+        if task.visit == visit.n and task.end is End.DONE and task.op is Op.CHECKOUT
+    }
+    running = {id_: task for id_, task in turn.volatile.tasks.items() if task.phase not in (Phase.QUEUED, Phase.ENDED)}
+    turn = turn.know(
+        visit=None,
+        tasks=running,
+        lookups={},
+        leftover=frozenset(tag.uid for tag in turn.volatile.pad),
+        leftover_lent=any(tag.item in lent for tag in turn.volatile.pad),
+        language=turn.desk.language,
+        modes=Modes(),
+    )
+    return turn.do(*(WakeAt(name=name, at=None) for name in (IDLE, IDLE_END, SLOW)))
+
+
+def is_technician(volatile: Volatile) -> bool:
+    return volatile.visit is not None and isinstance(volatile.visit.view, Tech | TechLogin)
+
+
+def without_scanned(turn: Turn, items: frozenset[ItemBarcode]) -> Turn:
+    """Items handled by barcode leave the list once they have ended."""
+    left = tuple(item for item in turn.here.scanned if item not in items)
+    return turn.visit(scanned=left)

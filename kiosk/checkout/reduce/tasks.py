@@ -1,0 +1,100 @@
+"""One item through its steps. Rules in brackets are those of the exactly-once protocol (docs/decisions/0003).
+
+Give-out: Intent (3) -> ask -> Granted (5) -> mark off, read back -> Final delivered (6), undone (7) or stands (8).
+Take-in: mark on -> Intent (12) -> ask -> Final returned (13). Nothing here acts before what it rests on is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final as Constant
+
+from kiosk.checkout.commands import PlayClip
+from kiosk.checkout.events import PadHolds, SecurityDone
+from kiosk.checkout.reduce import giveout, session, takein
+from kiosk.checkout.reduce.turn import Turn
+from kiosk.checkout.states import End, Finished, Phase, Task, Working
+from kiosk.domain import Key
+from kiosk.flow.events import Answered, NoAnswer, Woke
+from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
+from kiosk.messages.records import GIVE_OUT
+from kiosk.screen import Clip
+
+TAKE_IN_AT_ONCE: Constant = 4
+KEY_TIMER: Constant = "key:"
+PUT_BACK_TIMER: Constant = "putback:"
+
+
+def hear(turn: Turn, event: object) -> Turn:
+    match event:
+        case SecurityDone(corr=corr):
+            task = turn.volatile.tasks.get(corr)
+            if task is None:
+                return turn
+            return giveout.secured(turn, task, event) if task.op in GIVE_OUT else takein.armed(turn, task, event)
+        case PadHolds():
+            return giveout.returned_to_pad(turn)
+        case Answered(corr=corr, answer=answer, late=late):
+            return _answered(turn, Key(corr), answer, late)
+        case NoAnswer(corr=corr):
+            return _silent(turn, Key(corr))
+        case Woke(name=name) if name.startswith(KEY_TIMER):
+            return _silent(turn, Key(name.removeprefix(KEY_TIMER)))
+        case Woke(name=name) if name.startswith(PUT_BACK_TIMER):
+            task = turn.volatile.tasks.get(name.removeprefix(PUT_BACK_TIMER))
+            return giveout.give_up(turn, task) if task and task.phase is Phase.PUT_BACK else turn
+        case _:
+            return turn
+
+
+def _task_of(turn: Turn, key: Key) -> Task | None:
+    return next((task for task in turn.volatile.tasks.values() if task.key == key), None)
+
+
+def _answered(turn: Turn, key: Key, answer: object, late: bool) -> Turn:
+    task = _task_of(turn, key)
+    if task is None or not isinstance(answer, EffectGranted | EffectRefused | EffectOpen | Unavailable):
+        return turn
+    if task.phase is not Phase.ASKING:
+        return giveout.confirmed_late(turn, task, answer) if task.op in GIVE_OUT else turn
+    turn = turn.wake(KEY_TIMER + key, None)
+    return giveout.answered(turn, task, answer) if task.op in GIVE_OUT else takein.answered(turn, task, answer)
+
+
+def _silent(turn: Turn, key: Key) -> Turn:
+    task = _task_of(turn, key)
+    if task is None or task.phase is not Phase.ASKING:
+        return turn
+    turn = turn.wake(KEY_TIMER + key, None)
+    return giveout.unanswered(turn, task) if task.op in GIVE_OUT else takein.accepted(turn, task)
+
+
+def settle(turn: Turn) -> Turn:
+    """After every event: start what may start, and finish a visit whose last item has ended."""
+    visit = turn.volatile.visit
+    if visit is None or not isinstance(visit.view, Working):
+        return turn
+    if turn.volatile.ui:
+        turn = _start(turn)
+    mine = [task for task in turn.volatile.tasks.values() if task.visit == visit.n]
+    if any(task.phase is not Phase.ENDED for task in mine):
+        return turn
+    turn = session.without_scanned(turn, frozenset(task.item for task in mine))
+    good = all(task.end is End.DONE for task in mine)
+    turn = turn.view(Finished()).do(PlayClip(clip=Clip.DONE if good else Clip.ATTENTION))
+    return session.stir(turn)
+
+
+def _start(turn: Turn) -> Turn:
+    """Give-outs one at a time per reader (the library system decides on each before the next), take-ins together."""
+    while True:
+        mine = [task for task in turn.volatile.tasks.values() if task.visit == turn.here.n]
+        queued = [task for task in mine if task.phase is Phase.QUEUED]
+        asking = any(task.phase is Phase.ASKING for task in mine if task.op in GIVE_OUT)
+        taking = sum(task.phase in (Phase.ARMING, Phase.ASKING) for task in mine if task.op not in GIVE_OUT)
+        nxt = next((task for task in queued if (task.op in GIVE_OUT and not asking)), None)
+        nxt = nxt or next((task for task in queued if task.op not in GIVE_OUT and taking < TAKE_IN_AT_ONCE), None)
+        if nxt is None:
+            return turn
+        started = replace(nxt, started=turn.now.mono)
+        turn = giveout.begin(turn, started) if nxt.op in GIVE_OUT else takein.begin(turn, started)

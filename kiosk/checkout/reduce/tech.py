@@ -1,0 +1,75 @@
+"""The technician's way in and what can be done there. Never reached by chance: a long hidden press, card, then PIN."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.checkout.commands import CheckTechnician, RestartPart, ShowWire, TestPart
+from kiosk.checkout.events import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
+from kiosk.checkout.policy import Service
+from kiosk.checkout.reduce import session
+from kiosk.checkout.reduce.turn import Turn
+from kiosk.checkout.states import Tech, TechLogin, Working
+from kiosk.flow.step import Report
+from kiosk.messages.records import Noted
+from kiosk.screen import Touch
+
+
+def hear(turn: Turn, event: object) -> Turn:
+    visit = turn.volatile.visit
+    if visit is None:
+        return turn
+    match visit.view, event:
+        case TechLogin(), CardShown(card=card):
+            return session.stir(turn.view(TechLogin(card=card)))
+        case TechLogin(), TechnicianKnown(name=name):
+            noted = Noted(what="technician_in", at_ms=turn.now.wall_ms)
+            return session.stir(turn.view(Tech(name=name))).write(noted)
+        case TechLogin(), TechnicianRefused():
+            report = Report(what="technician_refused")
+            return turn.view(TechLogin(refused=True)).do(report)
+        case Tech() as tech, PartTested(part=part, ok=ok, numbers=numbers):
+            return turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
+        case Tech() as tech, WireLines(part=part, lines=lines) if part == tech.part:
+            return turn.visit(view=replace(tech, wire=lines))
+        case _:
+            return turn
+
+
+def touched(turn: Turn, touch: Touch) -> Turn:
+    """Buttons whose id begins with "tech."."""
+    visit = turn.volatile.visit
+    if touch.button == "tech.enter":
+        if visit is None:
+            return session.begin(turn, TechLogin(), Service.CHECKOUT)
+        return turn if isinstance(visit.view, Working) or visit.reader else turn.view(TechLogin())
+    if visit is None:
+        return turn
+    turn = session.stir(turn)
+    match visit.view:
+        case TechLogin(card=card) if touch.button == "tech.pin" and card:
+            return turn.do(CheckTechnician(card=card, pin=touch.text))
+        case TechLogin() | Tech() if touch.button == "tech.exit":
+            return session.end(turn)
+        case Tech() as tech:
+            return _inside(turn, tech, touch.button)
+        case _:
+            return turn
+
+
+def _inside(turn: Turn, tech: Tech, button: str) -> Turn:
+    action, _, part = button.removeprefix("tech.").partition(":")
+    match action:
+        case "part" if part in turn.volatile.parts:
+            return turn.visit(view=replace(tech, part=part, wire=())).do(ShowWire(part=part))
+        case "overview":
+            return turn.visit(view=replace(tech, part="", wire=()))
+        case "test" if part in turn.volatile.parts:
+            return turn.do(TestPart(part=part))
+        case "test":
+            return turn.do(*(TestPart(part=name) for name in turn.volatile.parts))
+        case "restart" if part in turn.volatile.parts:
+            noted = Noted(what="part_restarted", detail=part, at_ms=turn.now.wall_ms)
+            return turn.write(noted).do(RestartPart(part=part))
+        case _:
+            return turn

@@ -1,0 +1,285 @@
+"""Everything a desk knows: what must survive a power cut, and what may not survive a reader.
+
+`Durable` is the fold of the journal: open obligations and the counter that mints keys. `Volatile` is the rest. A
+`Visit` is one reader's privacy scope and dies with the reader; a `Task` carries one item through its steps and
+outlives the visit, so that a late answer of reader A's ends its obligation and can never reach reader B's screen.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kiosk.checkout.events import PadTag, Paper
+from kiosk.checkout.policy import Service
+from kiosk.domain import ItemBarcode, Key, Pseudonym, Refusal, SecurityProof, SecurityState
+from kiosk.flow.events import PartHealth
+from kiosk.messages.asks import EffectGranted, ItemHint, ItemKnown, ItemUnknown, PatronHint, PatronKnown
+from kiosk.messages.records import Op
+from kiosk.screen import Modes
+
+
+class Stage(enum.StrEnum):
+    """How far the journal has carried a key."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A key without a Final."""
+
+    key: Key
+    op: Op
+    item: ItemBarcode
+    security: SecurityState
+    at_ms: int
+    pseudonym: Pseudonym | None
+    stage: Stage
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durable:
+    """`offline_loans` counts per pseudonym since the network was last there."""
+
+    device: str
+    epoch: str
+    minted: int = 0
+    obligations: Mapping[Key, Obligation] = field(default_factory=dict)
+    offline_loans: Mapping[Pseudonym, int] = field(default_factory=dict)
+
+
+class Phase(enum.StrEnum):
+    """Where a task stands."""
+
+    QUEUED = "queued"
+    ARMING = "arming"  # take-in: mark ON before anything is asked
+    ASKING = "asking"
+    SECURING = "securing"  # give-out: mark OFF after the grant is committed
+    PUT_BACK = "put_back"  # granted, mark not proven off, tag gone: waiting for it
+    ENDED = "ended"
+
+
+class End(enum.StrEnum):
+    """How an item ended for the reader: every item gets exactly one."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNSURE = "unsure"  # being confirmed, with a reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One item under way. `uids` is empty for an item handled by its printed barcode."""
+
+    id: str
+    visit: int
+    op: Op
+    item: ItemBarcode
+    title: str
+    uids: tuple[str, ...] = ()
+    owner: str = ""
+    phase: Phase = Phase.QUEUED
+    key: Key | None = None
+    before: SecurityState = SecurityState.UNKNOWN
+    state: SecurityState = SecurityState.UNKNOWN
+    proof: SecurityProof = SecurityProof.NOT_WRITTEN
+    tries: int = 0
+    recovering: bool = False  # granted before a restart: judged by the pad alone
+    until: float | None = None
+    started: float = 0.0
+    due: str = ""
+    due_before: str = ""
+    offline: bool = False
+    answer: EffectGranted | None = None
+    discs: int = 0
+    # set with ENDED
+    end: End | None = None
+    reason: Refusal | None = None
+    detail: str = ""
+    note: str = ""  # sentence key of an honest remark: gate may sound, undone, stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who stands here. `known` is None for a reader admitted by the offline snapshot."""
+
+    card: str
+    number: str
+    pseudonym: Pseudonym
+    known: PatronKnown | None = None
+    hint: PatronHint | None = None
+
+    def __repr__(self) -> str:
+        return f"Reader(known={self.known is not None})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitCard:
+    """Please show your card."""
+
+    problem: str = ""  # sentence key: unreadable, several cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifying:
+    corr: str
+    card: str
+    number: str
+    pseudonym: Pseudonym
+    hint: PatronHint | None
+    since: float
+
+    def __repr__(self) -> str:
+        return f"Identifying(corr={self.corr!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinEntry:
+    card: str
+    number: str
+    pseudonym: Pseudonym
+    hint: PatronHint | None
+    tries_left: int | None = None
+
+    def __repr__(self) -> str:
+        return f"PinEntry(tries_left={self.tries_left})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtPad:
+    """Rows of what lies here, with or without a reader."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """All tasks of the visit have ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """My loans. `chosen` are items ticked for renewal; `corr` while the list is being fetched."""
+
+    corr: str = ""
+    failed: bool = False
+    page: str = "loans"  # loans | holds | fees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """A full-screen no: what happened, what to do."""
+
+    reason: Refusal
+    detail: str = ""
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    back: View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechLogin:
+    card: str = ""
+    refused: bool = False
+
+    def __repr__(self) -> str:
+        return "TechLogin()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tech:
+    name: str
+    part: str = ""  # the part whose wire is shown, "" for the overview
+    tests: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
+    wire: tuple[str, ...] = ()
+
+
+View = WaitCard | Identifying | PinEntry | AtPad | Working | Finished | Account | Declined | Help | TechLogin | Tech
+
+
+class Staff(enum.StrEnum):
+    NOT_CALLED = "not_called"
+    CALLING = "calling"
+    CALLED = "called"  # only once the gateway took it
+    BY_PHONE = "by_phone"
+
+
+class Slip(enum.StrEnum):
+    """The receipt of this visit."""
+
+    OFFERED = "offered"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One reader at the machine, known or not. Nothing of it may be seen one frame after it ended."""
+
+    n: int
+    view: View
+    service: Service
+    lang: str
+    modes: Modes = Modes()
+    touched: float
+    warned_until: float | None = None
+    view_since: float = 0.0
+    reader: Reader | None = None
+    scanned: tuple[ItemBarcode, ...] = ()  # items handled by their printed barcode, in the order scanned
+    scan_hints: Mapping[ItemBarcode, ItemHint] = field(default_factory=dict)
+    chosen: frozenset[ItemBarcode] = frozenset()
+    staff: Staff = Staff.NOT_CALLED
+    slip: Slip = Slip.OFFERED
+    notice: str = ""  # sentence key of a passing remark; the next touch takes it away
+
+
+class Pending(enum.StrEnum):
+    """A lookup without an answer."""
+
+    ASKED = "asked"
+    FAILED = "failed"
+
+
+Lookup = ItemKnown | ItemUnknown | Pending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    gateway: bool = False
+    ils: bool = False
+
+    @property
+    def online(self) -> bool:
+        return self.gateway and self.ils
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volatile:
+    visit: Visit | None = None
+    visits: int = 0  # how many there have been: visit numbers never repeat within a run
+    asked: int = 0  # mints the correlation of reads
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    pad: tuple[PadTag, ...] = ()
+    leftover: frozenset[str] = frozenset()  # uids that lay there when the last visit ended
+    leftover_lent: bool = False  # and at least one of them had just been borrowed
+    lookups: Mapping[ItemBarcode, Lookup] = field(default_factory=dict)
+    links: Links = Links()
+    parts: Mapping[str, PartHealth] = field(default_factory=dict)
+    paper: Paper = Paper.ABSENT
+    queue: int = 0
+    queue_oldest_s: float = 0.0
+    ui: bool = True
+    language: str = "zh"  # of the attract screen; a visit inherits both
+    modes: Modes = Modes()
