@@ -29,6 +29,8 @@ GROUP_MAX: Final = 64
 """Requests that share one commit. More would make the first of them wait for the last."""
 
 TOKEN: Final = "pen"
+LEAD: Final = "lead"
+DONE: Final = "done"
 _SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # NORMAL loses acknowledged rows when the power goes
@@ -102,12 +104,13 @@ class _Compiled:
 
 
 class _Job(Generic[T]):
-    """One piece of work waiting for the pen."""
+    """One piece of work. `box` tells its owner that it is done, or that it is his turn to commit for all."""
 
-    __slots__ = ("done", "error", "result", "work")
+    __slots__ = ("box", "done", "error", "result", "work")
 
-    def __init__(self, work: Work[T]) -> None:
+    def __init__(self, work: Work[T], box: Mailbox[str]) -> None:
         self.work = work
+        self.box = box
         self.done = False
         self.result: T | None = None
         self.error: Exception | None = None
@@ -127,6 +130,7 @@ class Ledger:
         self._writer: Any = self._held[0].driver_connection
         self._reader: Any = self._held[-1].driver_connection
         self._errors: Any = engine.dialect.dbapi  # Any: the driver's module, by PEP 249
+        self._hub = hub
         self._pen = _token(hub)
         self._glasses = self._pen if shared else _token(hub)
         self._waiting: deque[_Job[Any]] = deque()
@@ -135,14 +139,14 @@ class Ledger:
     def run(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and returns once it is committed. `work` may be run twice: it must only read
         and write the ledger. Raises what `work` raised (nothing of it is kept), or LedgerBroken."""
-        job = _Job(work)
+        job = _Job(work, self._hub.mailbox(1))
         self._waiting.append(job)
-        self._pen.get(math.inf)
-        try:
-            while not job.done:
-                self._commit_group()
-        finally:
-            self._pen.put(TOKEN)
+        if self._pen.get(-math.inf) is not None or job.box.get(math.inf) == LEAD:
+            try:
+                while not job.done:
+                    self._commit_group()
+            finally:
+                self._pass_on()
         if job.error is not None:
             raise job.error
         return job.result  # type: ignore[return-value]  # done without error: the result is a T
@@ -166,6 +170,15 @@ class Ledger:
             connection.close()
         self.engine.dispose()
 
+    def _pass_on(self) -> None:
+        """Hands the pen to whoever waits longest. Without a successor somebody may queue up just before the pen is
+        back on the table and find it gone: hence the second look."""
+        while not self._waiting:
+            self._pen.put(TOKEN)
+            if not self._waiting or self._pen.get(-math.inf) is None:
+                return
+        self._waiting[0].box.put(LEAD)
+
     def _commit_group(self) -> None:
         group: list[_Job[Any]] = []
         while self._waiting and len(group) < GROUP_MAX:
@@ -174,17 +187,20 @@ class Ledger:
             self._commit(group)
         except LedgerBroken as error:
             for job in group:
-                job.error, job.done = error, True
+                job.error = error
         except Exception:
             # One of them failed and took the others' transaction along: each on its own, to find out which.
             for job in group:
                 self._commit_alone(job)
+        for job in group:
+            job.done = True
+            job.box.put(DONE)
 
     def _commit_alone(self, job: _Job[Any]) -> None:
         try:
             self._commit([job])
         except Exception as error:
-            job.error, job.done = error, True
+            job.error = error
 
     def _commit(self, group: Sequence[_Job[Any]]) -> None:
         cursor = self._writer.cursor()
@@ -205,7 +221,7 @@ class Ledger:
             cursor.close()
         self.commits += 1
         for job, result in zip(group, results, strict=True):
-            job.result, job.done = result, True
+            job.result = result
 
     def _end(self, how: str) -> None:
         try:
