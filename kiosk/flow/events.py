@@ -64,6 +64,14 @@ class PartChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalState:
+    """Not ok: the disk runs full, or the gateway's history and ours part ways. Nothing new may be given out."""
+
+    ok: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """An answer to the question `corr`, in time or late: `late` when the deadline had passed."""
 

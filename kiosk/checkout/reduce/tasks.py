@@ -11,11 +11,11 @@ from typing import Final as Constant
 
 from kiosk.checkout.commands import PlayClip
 from kiosk.checkout.events import PadHolds, SecurityDone
-from kiosk.checkout.reduce import giveout, session, takein
+from kiosk.checkout.reduce import ending, giveout, session, takein
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Finished, Phase, Task, Working
-from kiosk.domain import Key
-from kiosk.flow.events import Answered, NoAnswer, Woke
+from kiosk.domain import Key, Refusal
+from kiosk.flow.events import Answered, NoAnswer, PartHealth, Woke
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import GIVE_OUT
 from kiosk.screen import Clip
@@ -74,8 +74,10 @@ def settle(turn: Turn) -> Turn:
     visit = turn.volatile.visit
     if visit is None or not isinstance(visit.view, Working):
         return turn
-    if turn.volatile.ui:
+    if turn.volatile.ui and turn.volatile.parts.get("journal", PartHealth.OK) is PartHealth.OK:
         turn = _start(turn)
+    elif turn.volatile.ui:
+        turn = _refuse_queued(turn)
     mine = [task for task in turn.volatile.tasks.values() if task.visit == visit.n]
     if any(task.phase is not Phase.ENDED for task in mine):
         return turn
@@ -83,6 +85,14 @@ def settle(turn: Turn) -> Turn:
     good = all(task.end is End.DONE for task in mine)
     turn = turn.view(Finished()).do(PlayClip(clip=Clip.DONE if good else Clip.ATTENTION))
     return session.stir(turn)
+
+
+def _refuse_queued(turn: Turn) -> Turn:
+    """The journal can take no new keys: what was not begun is not begun."""
+    for task in tuple(turn.volatile.tasks.values()):
+        if task.phase is Phase.QUEUED:
+            turn = ending.ended(turn, task, End.NOT_DONE, reason=Refusal.SERVICE_AWAY)
+    return turn
 
 
 def _start(turn: Turn) -> Turn:

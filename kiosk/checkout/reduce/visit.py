@@ -17,7 +17,19 @@ from kiosk.checkout.reduce import identify, session, touch
 from kiosk.checkout.reduce.fold import BACK_ONLINE
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Links, Slip, Staff, WaitCard, Working
-from kiosk.flow.events import Answered, LinkChanged, LinkName, NoAnswer, PartChanged, Touched, UiChanged, Woke
+from kiosk.flow.events import (
+    Answered,
+    JournalState,
+    LinkChanged,
+    LinkName,
+    NoAnswer,
+    PartChanged,
+    PartHealth,
+    Started,
+    Touched,
+    UiChanged,
+    Woke,
+)
 from kiosk.messages.asks import PatronKnown, PatronRefused, StaffTaken, Unavailable
 from kiosk.messages.records import Noted
 
@@ -60,6 +72,11 @@ def _machine(turn: Turn, event: object) -> Turn:
             return turn.know(ui=present).wake(UI_GONE, None if present else gone)
         case LinkChanged():
             return _link(turn, event)
+        case JournalState(ok=ok):
+            health = PartHealth.OK if ok else PartHealth.DEGRADED
+            return turn.know(parts={**turn.volatile.parts, "journal": health})
+        case Started() | Woke(name="minute"):
+            return turn.wake("minute", turn.now.mono + 60.0)  # the clock on the screen
         case PartChanged(part=part, health=health):
             return turn.know(parts={**turn.volatile.parts, part: health})
         case PaperChanged(paper=paper):
