@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+SESSION_EXPIRY_S: Final = 3_600  # how long a broker keeps what it has for an absent client
+UNDER_WAY_MAX: Final = 100  # publishes without a PUBACK; also our receive maximum (MQTT 5, 3.1.2.11.3)
+REFUSED: Final = 0x80  # reason codes from here on are errors (MQTT 5, 2.4)
+NOT_AUTHORIZED: Final = 0x87
+SERVER_UNAVAILABLE: Final = 0x88
+SESSION_TAKEN_OVER: Final = 0x8E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +33,11 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The connection is gone; the bus reconnects by itself with jittered back-off. `code` is MQTT's reason code."""
+    """The connection is gone, or an attempt failed; the bus tries again by itself with jittered back-off.
+
+    `code` is MQTT's reason code. What was published and not acknowledged may or may not have arrived; it is never
+    sent again by the bus (a question from before an outage would come back to life).
+    """
 
     code: int
     reason: str
@@ -46,6 +57,8 @@ OnEvent = Callable[[BusEvent], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Will:
+    """Published, retained, by the broker when the connection ends without a goodbye."""
+
     topic: str
     payload: bytes
     delay_s: int = 30
