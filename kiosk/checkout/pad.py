@@ -6,10 +6,10 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kiosk.checkout.events import PadTag, TagKind, Usage
 from kiosk.checkout.policy import Desk, Service
 from kiosk.checkout.states import Durable, Lookup, Pending, Reader, Visit, Volatile
 from kiosk.domain import ItemBarcode, Refusal, SecurityState
+from kiosk.flow.devices import PadTag, TagKind, Usage
 from kiosk.messages.asks import Circulation, ItemHint, ItemKnown, ItemUnknown
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kiosk.checkout.commands import Receipt, ReceiptLine
 from kiosk.checkout.policy import Desk
 from kiosk.checkout.states import End, Task, Volatile
+from kiosk.flow.orders import Receipt, ReceiptLine
 from kiosk.flow.step import Now
 from kiosk.messages.records import Op
 from kiosk.screen import Sentences

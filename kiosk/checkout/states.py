@@ -11,9 +11,9 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kiosk.checkout.events import PadTag, Paper
 from kiosk.checkout.policy import Service
 from kiosk.domain import ItemBarcode, Key, Pseudonym, Refusal, SecurityProof, SecurityState
+from kiosk.flow.devices import PadTag, Paper
 from kiosk.flow.events import PartHealth
 from kiosk.messages.asks import EffectGranted, ItemHint, ItemKnown, ItemUnknown, PatronHint, PatronKnown
 from kiosk.messages.records import Op

@@ -1,4 +1,4 @@
-"""What the platform tells every machine. Device events of one machine live with that machine."""
+"""What the platform tells every machine about links, parts, touches and answers."""
 
 from __future__ import annotations
 

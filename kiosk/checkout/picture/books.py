@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk.checkout.events import Paper
 from kiosk.checkout.pad import Room, Standing, Verdict, offline_loans, room, verdicts
 from kiosk.checkout.picture.lobby import reason_text
 from kiosk.checkout.picture.parts import Brush, banner, person, staff_button
@@ -13,6 +12,7 @@ from kiosk.checkout.policy import Service
 from kiosk.checkout.receipt import qr_text, receipt
 from kiosk.checkout.states import End, Phase, Slip, Task, Visit, Working
 from kiosk.domain import Refusal
+from kiosk.flow.devices import Paper
 from kiosk.messages.records import Op
 from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Qr, Row, Screen, Strip, Tone
 

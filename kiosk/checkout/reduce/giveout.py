@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final as Constant
 
-from kiosk.checkout.commands import PlayClip, SetSecurity
-from kiosk.checkout.events import SecurityDone
 from kiosk.checkout.pad import offline_loans, room
 from kiosk.checkout.reduce import ending
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
+from kiosk.flow.devices import SecurityDone
+from kiosk.flow.orders import PlayClip, SetSecurity
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Op, Outcome, Refused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.events import CardShown, Scanned
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import items, session
 from kiosk.checkout.reduce.turn import Turn
@@ -20,6 +19,7 @@ from kiosk.checkout.states import (
     Working,
 )
 from kiosk.domain import Pseudonym, Refusal
+from kiosk.flow.devices import CardShown, Scanned
 from kiosk.flow.step import AskReader
 from kiosk.messages.asks import PatronHint, PatronKnown, PatronRefused, Unavailable, Want
 

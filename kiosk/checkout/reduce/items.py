@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.checkout.events import CodeKind, PadHolds, Scanned, TagKind
 from kiosk.checkout.pad import pad_items
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import AtPad, Finished, Pending
 from kiosk.domain import ItemBarcode
+from kiosk.flow.devices import CodeKind, PadHolds, Scanned, TagKind
 from kiosk.flow.events import Answered, LinkChanged, NoAnswer
 from kiosk.flow.step import AskAbout
 from kiosk.messages.asks import ItemKnown, ItemUnknown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.events import PadHolds
 from kiosk.checkout.reduce import ending
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Obligation, Phase, Stage, Task
 from kiosk.domain import SecurityProof, SecurityState
+from kiosk.flow.devices import PadHolds
 from kiosk.flow.events import Started, Woke
 from kiosk.flow.step import Report
 from kiosk.messages.records import OfflineAccepted, Op, Outcome

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final as Constant
 
-from kiosk.checkout.commands import SetSecurity
-from kiosk.checkout.events import SecurityDone
 from kiosk.checkout.reduce import ending
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
+from kiosk.flow.devices import SecurityDone
+from kiosk.flow.orders import SetSecurity
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Outcome, Refused

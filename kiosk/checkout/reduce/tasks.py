@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final as Constant
 
-from kiosk.checkout.commands import PlayClip
-from kiosk.checkout.events import PadHolds, SecurityDone
 from kiosk.checkout.reduce import ending, giveout, session, takein
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Finished, Phase, Task, Working
 from kiosk.domain import Key, Refusal
+from kiosk.flow.devices import PadHolds, SecurityDone
 from kiosk.flow.events import Answered, NoAnswer, PartHealth, Woke
+from kiosk.flow.orders import PlayClip
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import GIVE_OUT
 from kiosk.screen import Clip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.commands import CheckTechnician, RestartPart, ShowWire, TestPart
-from kiosk.checkout.events import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Tech, TechLogin, Working
+from kiosk.flow.devices import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
+from kiosk.flow.orders import CheckTechnician, RestartPart, ShowWire, TestPart
 from kiosk.flow.step import Report
 from kiosk.messages.records import Noted
 from kiosk.screen import Touch

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.commands import PrintReceipt
-from kiosk.checkout.events import Paper
 from kiosk.checkout.pad import Standing, verdicts
 from kiosk.checkout.policy import Service
 from kiosk.checkout.receipt import receipt
@@ -27,6 +25,8 @@ from kiosk.checkout.states import (
     Working,
 )
 from kiosk.domain import ItemBarcode, SecurityState
+from kiosk.flow.devices import Paper
+from kiosk.flow.orders import PrintReceipt
 from kiosk.flow.step import CallStaff
 from kiosk.messages.records import Op
 from kiosk.screen import Modes, Touch

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.checkout.events import (
+from kiosk.checkout.policy import Service
+from kiosk.checkout.reduce import identify, session, touch
+from kiosk.checkout.reduce.fold import BACK_ONLINE
+from kiosk.checkout.reduce.turn import Turn
+from kiosk.checkout.states import Links, Slip, Staff, WaitCard, Working
+from kiosk.flow.devices import (
     CardShown,
     CardsMany,
     CardUnreadable,
@@ -12,11 +17,6 @@ from kiosk.checkout.events import (
     QueueCounted,
     Scanned,
 )
-from kiosk.checkout.policy import Service
-from kiosk.checkout.reduce import identify, session, touch
-from kiosk.checkout.reduce.fold import BACK_ONLINE
-from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import Links, Slip, Staff, WaitCard, Working
 from kiosk.flow.events import (
     Answered,
     JournalState,

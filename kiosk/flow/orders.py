@@ -1,4 +1,4 @@
-"""What the desk asks of its own devices. Each outcome comes back as an event with the same `corr`."""
+"""What a machine asks of its devices. Each outcome comes back as an event of flow.devices with the same `corr`."""
 
 from __future__ import annotations
 

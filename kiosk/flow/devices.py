@@ -1,4 +1,4 @@
-"""What the desk's own devices tell."""
+"""What the devices tell, in library language: one vocabulary for every machine that has such a device."""
 
 from __future__ import annotations
 

@@ -1,0 +1,81 @@
+"""A technician sees every mistake at once, each with its line and a way to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from kiosk.settings import SettingsError, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    idle_s: float = 45.0
+    warning_s: float = 20.0
+
+    def __post_init__(self) -> None:
+        if self.warning_s < 20:
+            raise ValueError("warning_s must be 20 or more: readers need the time to react")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    driver: str
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    device: str
+    count: int = 1
+    times: Times = Times()
+    parts: dict[str, Part]
+    doors: tuple[Part, ...] = ()
+
+
+GOOD = """
+device = "k1"
+count = 2
+
+[times]
+idle_s = 30
+
+[parts.pad]
+driver = "feig"
+
+[[doors]]
+driver = "left"
+[[doors]]
+driver = "right"
+"""
+
+
+def test_a_good_file_becomes_its_dataclasses() -> None:
+    machine = read(GOOD, "m.toml", Machine)
+    assert machine.count == 2
+    assert machine.times.idle_s == 30.0
+    assert machine.parts["pad"].driver == "feig"
+    assert [door.driver for door in machine.doors] == ["left", "right"]
+
+
+def test_all_mistakes_come_at_once_with_their_lines() -> None:
+    text = GOOD.replace("count = 2", 'count = "two"').replace("idle_s", "idel_s").replace('driver = "right"', "link = 3")
+    with pytest.raises(SettingsError) as raised:
+        read(text, "m.toml", Machine)
+    found = [(mistake.line, mistake.what) for mistake in raised.value.mistakes]
+    assert (3, "count: expected a whole number, got text") in found
+    assert (6, "there is no setting 'idel_s' here; did you mean 'idle_s'?") in found
+    assert (13, "doors.1.driver is missing") in found
+    assert (14, "doors.1.link: expected text, got a whole number") in found
+    assert len(found) == 4
+
+
+def test_a_rule_that_spans_settings_is_reported_at_its_table() -> None:
+    with pytest.raises(SettingsError, match=r"m\.toml, line 5: warning_s must be 20 or more"):
+        read(GOOD.replace("idle_s = 30", "warning_s = 5"), "m.toml", Machine)
+
+
+def test_broken_toml_names_its_line() -> None:
+    with pytest.raises(SettingsError, match=r"m\.toml, line 2: not readable"):
+        read("device = 'k1'\ncount = \n", "m.toml", Machine)
