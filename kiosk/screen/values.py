@@ -139,6 +139,8 @@ class Row:
     spine: int = 0  # colour of the drawn spine, 0 to 4; -1 for none
     button: str = ""
     chosen: bool | None = None
+    leaf: tuple[str, ...] = ()  # drawn as a calendar leaf: month, day, weekday
+    items: tuple[str, ...] = ()  # titles that share this row's date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,7 @@ class Screen:
     lang: str  # "zh" | "en"
     modes: Modes = Modes()
     library: tuple[str, str] = ("", "")  # seal line: name in both languages
+    seal: str = "书"  # the character in the stamp
     clock: str = ""
     steps: Steps | None = None
     who: str = ""  # masked name in the header where there are no steps
