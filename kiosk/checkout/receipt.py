@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from kiosk.checkout.policy import Desk
@@ -25,7 +26,8 @@ def receipt(desk: Desk, sentences: Sentences, volatile: Volatile, now: Now) -> R
     def say(key: str, **fields: object) -> str:
         return sentences.say(lang, key, **fields)
 
-    count_key = "done.unit_returned" if returning else "done.unit_borrowed"
+    unsure = any(task.end is End.UNSURE for task in tasks)
+    count_key = ("done.unit_accepted" if unsure else "done.unit_returned") if returning else "done.unit_borrowed"
     notes = [say("receipt.provisional")] if any(task.offline for task in tasks) else []
     notes += [say("gate.alarm_hint")] if any(task.note for task in tasks) and not returning else []
     when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now.wall_ms, minutes=desk.utc_offset_min)
@@ -35,7 +37,7 @@ def receipt(desk: Desk, sentences: Sentences, volatile: Volatile, now: Now) -> R
         title=say("receipt.title_return" if returning else "receipt.title_loan"),
         time=when.strftime("%Y-%m-%d %H:%M"),
         reader=_masked(reader.known.name, reader.known.patron) if reader and reader.known and not returning else "",
-        lines=tuple(_line(desk, task, say("word.due"), n) for n, task in enumerate(tasks, start=1)),
+        lines=tuple(_line(desk, task, say, n) for n, task in enumerate(tasks, start=1)),
         count=f"{len(tasks)} {say(count_key)}",
         notes=tuple(notes),
         reference=_reference(tasks),
@@ -46,9 +48,11 @@ def _masked(name: str, number: str) -> str:
     return f"{name} ****{number[-LAST_DIGITS:]}"
 
 
-def _line(desk: Desk, task: Task, due: str, n: int) -> ReceiptLine:
+def _line(desk: Desk, task: Task, say: Callable[[str], str], n: int) -> ReceiptLine:
     title = (task.title or task.item) if desk.checkout.receipt_titles else f"{n}. {task.item}"
-    return ReceiptLine(title=title, due=task.due, word=due if task.due else "")
+    if task.end is End.UNSURE:
+        return ReceiptLine(title=title, due="", word=say("checkin.accepted_short"))
+    return ReceiptLine(title=title, due=task.due, word=say("word.due") if task.due else "")
 
 
 def _reference(tasks: list[Task]) -> str:
@@ -58,5 +62,5 @@ def _reference(tasks: list[Task]) -> str:
 
 def qr_text(slip: Receipt) -> str:
     """The receipt as plain text for a phone: works without any network or account."""
-    lines = [f"{line.title} {line.due}".strip() for line in slip.lines]
+    lines = [f"{line.title} {line.due or line.word}".strip() for line in slip.lines]
     return "\n".join([slip.library, slip.title, slip.time, *lines, slip.count, slip.reference])

@@ -34,7 +34,7 @@ def at_pad(brush: Brush, visit: Visit) -> Screen:
         "pad",
         steps=brush.steps(2),
         headline=Headline(text=head, numeral=str(len(found)), unit=brush.say("pad.unit", n=len(found))),
-        banner=banner(brush) or _quota_banner(brush, visit, len(ok), quota),
+        banner=banner(brush, _quota_banner(brush, visit, len(ok), quota)),
         person=None if returning else person(brush, _left(brush, quota)),
         rows=tuple(_row(brush, verdict, returning) for verdict in found),
         hint=brush.say("pad.wrong_number"),
@@ -56,7 +56,7 @@ def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Scre
         "pad_empty",
         steps=brush.steps(2),
         headline=Headline(text=brush.say(head), sub=brush.say("pad.empty_sub", n=brush.desk.pad_items_max)),
-        banner=banner(brush) or _quota_banner(brush, visit, 0, quota),
+        banner=banner(brush, _quota_banner(brush, visit, 0, quota)),
         person=None if returning else person(brush, _left(brush, quota)),
         art=Art.PAD,
         primary=Strip(text=brush.say("pad.empty"), sub=brush.say("card.strip_sub")),
@@ -312,7 +312,7 @@ def finished(brush: Brush, visit: Visit) -> Screen:
     unit = {Op.CHECKIN: "done.unit_returned", Op.RENEW: "done.unit_renewed"}.get(op, "done.unit_borrowed")
     unsure = any(task.end is End.UNSURE for task in mine)
     if op is Op.CHECKIN and unsure:
-        unit, title = "word.accepted", "done.title_some"
+        unit, title = "done.unit_accepted", "done.title_some"
     slip = receipt(brush.desk, brush.sentences, brush.volatile, brush.now) if good else None
     reader = visit.reader.known.name if visit.reader and visit.reader.known else ""
     # Problem books first: they are what the reader still has to act on.
@@ -328,7 +328,7 @@ def finished(brush: Brush, visit: Visit) -> Screen:
             sub=reader,
             stamp=brush.say("done.stamp") if all_good and op is Op.CHECKOUT else "",
         ),
-        banner=banner(brush) or _done_banner(brush, visit, good),
+        banner=banner(brush, _done_banner(brush, visit, good)),
         rows=tuple(_task_row(brush, task) for task in rows),
         hint=brush.say("done.take") if op is Op.CHECKOUT and good else "",
         qr=Qr(content=qr_text(slip), text=brush.say("done.qr"), sub=brush.say("done.qr_sub")) if slip else None,

@@ -90,8 +90,8 @@ def staff_button(brush: Brush) -> Button:
     return Button(id="staff", text=brush.say("session.call_staff"), icon=Icon.BELL)
 
 
-def banner(brush: Brush) -> Banner | None:
-    """The one most urgent remark: staff called, a passing notice, else the state of the network."""
+def banner(brush: Brush, own: Banner | None = None) -> Banner | None:
+    """The one most urgent remark: staff called, a passing notice, the screen's `own`, else the network."""
     visit = brush.volatile.visit
     if visit is not None and visit.staff is Staff.CALLED:
         return Banner(text=brush.say("session.staff_called"), tone=Tone.GO, icon=Icon.BELL)
@@ -100,7 +100,7 @@ def banner(brush: Brush) -> Banner | None:
         return Banner(text=text, icon=Icon.BELL)
     if visit is not None and visit.notice:
         return Banner(text=brush.say(visit.notice), icon=Icon.BANG)
-    return offline_banner(brush)
+    return own or offline_banner(brush)
 
 
 def offline_banner(brush: Brush) -> Banner | None:
