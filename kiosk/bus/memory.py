@@ -125,7 +125,9 @@ class MemoryBroker:
         if bus.closed:
             return
         if not self._up:
-            bus.emit(Disconnected(SERVER_UNAVAILABLE, "connection refused"))
+            bus.untold = Disconnected(SERVER_UNAVAILABLE, "connection refused")
+        if bus.untold is not None:
+            bus.tell()
             self._again(bus)
             return
         session = self._sessions.get(bus.client_id)
@@ -285,6 +287,7 @@ class MemoryBus:
         self.will = will
         self.closed = False
         self.line: _Line | None = None
+        self.untold: Disconnected | None = None  # the owner had no room for it yet
         self.wellness = Wellness()
         self._broker = broker
         self._on_event: OnEvent | None = None
@@ -317,19 +320,26 @@ class MemoryBus:
 
     # -- used by the broker
 
-    def emit(self, event: BusEvent) -> None:
+    def emit(self, event: BusEvent) -> bool:
         """An owner that has stopped reading loses the connection, not the broker."""
-        if self._on_event is None:
-            return
-        try:
-            self._on_event(event)
-        except MailboxFull:
-            self._broker.cut(self.client_id)
+        if self._on_event is not None:
+            try:
+                self._on_event(event)
+            except MailboxFull:
+                self._broker.cut(self.client_id)
+                return False
+        return True
+
+    def tell(self) -> None:
+        """The owner must learn of a lost connection before anything else, however late it reads."""
+        if self.untold is not None and self.emit(self.untold):
+            self.untold = None
 
     def lost(self, line: _Line, code: int) -> None:
         if self.line is line:
             self.line = None
-            self.emit(Disconnected(code, "connection lost" if code else "closed by us"))
+            self.untold = Disconnected(code, "connection lost" if code else "closed by us")
+            self.tell()
 
     def acknowledged(self, line: _Line, topic: str, code: int) -> None:
         if line.alive:

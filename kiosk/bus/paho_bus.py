@@ -42,6 +42,7 @@ from kiosk.bus.contract import (
 KEEPALIVE_S: Final = 15
 CONNECT_S_MAX: Final = 5.0
 STEADY_S: Final = 5.0
+UNREAD_S: Final = 0.1  # between two looks whether the owner has made room
 _NOTICES_MAX: Final = 64
 _QUOTA_EXCEEDED: Final = 0x97
 
@@ -133,7 +134,7 @@ class PahoBus:
             end = connection.open() or self._end_of(connection)
             self._connection = None
             connection.close()
-            self._on_event(end)
+            self._tell(end)
             # Two machines with one name throw each other out: what does not last does not reset the back-off.
             steady = self._hub.now() - since >= STEADY_S
             wellness = Wellness().lost() if steady else wellness.lost()
@@ -145,6 +146,17 @@ class PahoBus:
             notice = self._ends.get(math.inf)
             if notice is not None and notice[0] in (None, connection):
                 return notice[1]
+
+    def _tell(self, end: Disconnected) -> None:
+        """The owner must learn of it before anything else, however late it reads."""
+        while True:
+            try:
+                self._on_event(end)
+                return
+            except MailboxFull:
+                if self._closing:
+                    return
+                self._rest(UNREAD_S)
 
     def _rest(self, seconds: float) -> None:
         """Waits before the next attempt; shorter only when we are closed meanwhile."""
