@@ -27,7 +27,7 @@ def tag_uid(raw: bytes) -> TagUid:
 
 
 class TagGone(Refused):
-    """The tag did not answer its own address: lifted, turned away or too far off. Nothing was written by this call."""
+    """The tag did not answer its own address: lifted, turned away or too far off."""
 
     def __init__(self, device: str, uid: TagUid) -> None:
         super().__init__(device, TAG_GONE, f"tag {uid} does not answer")
@@ -103,14 +103,19 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """The tag was read after the last write, and its security is `state` (ON or OFF) - look at which.
+    """The tag was read after the last write, and its security is ON or OFF - look at `state`.
 
     When a write had no effect this is the state before, not the one asked for.
     """
 
     uid: TagUid
-    state: Security
+    reading: SecurityReading
     writes: int
+
+    @property
+    def state(self) -> Security:
+        """ON or OFF, never OTHER."""
+        return self.reading.state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,8 @@ class FeigPad:
 
     def write_memory(self, uid: TagUid, first_block: int, data: bytes, by: float) -> None:
         size = self._read_blocks(uid, first_block, 1, by).block_size
-        assert len(data) % size == 0, f"only whole blocks of {size} bytes can be written"
+        if len(data) % size:
+            raise Refused(self._device, "not-whole-blocks", f"tag {uid} takes blocks of {size} bytes")
         step = self._options.read_bytes_max // size * size
         for start in range(0, len(data), step):
             self._write_blocks(uid, first_block + start // size, size, data[start : start + step], by)
@@ -150,7 +151,7 @@ class FeigPad:
     def close(self) -> None:
         self._exchange.close()
 
-    # -- security ------------------------------------------------------------------------------------------------
+    # -- security ----------------------------------------------------------------------------------------------------
 
     def _bring(self, uid: TagUid, wanted: Security, by: float) -> SecurityProof:
         """Read, write what differs, read again, until it reads as wanted or tries or time run out."""
@@ -161,7 +162,7 @@ class FeigPad:
             except DriverError as fault:
                 return _unread(uid, writes, fault.code)
             if reading.state is wanted:
-                return Proven(uid=uid, state=wanted, writes=writes)
+                return Proven(uid=uid, reading=reading, writes=writes)
             if left == 0 or self._clock.now() + self._options.prove_s > by:
                 return _missed(uid, writes, reading, "no-effect" if writes else "late")
             writes += self._write_missing(uid, reading, wanted, by)
@@ -214,7 +215,7 @@ class FeigPad:
         request = Eas(uid=uid, code=EAS_ALARM, transparent=True)
         return self._ask(request, by, fine=fine).status == Status.OK
 
-    # -- tags ----------------------------------------------------------------------------------------------------
+    # -- tags --------------------------------------------------------------------------------------------------------
 
     def _scan(self, by: float) -> tuple[TagUid, ...]:
         """One whole inventory. A lost part cannot be asked for again, so the caller repeats the scan."""
@@ -290,7 +291,7 @@ class FeigPad:
                 return
         raise Refused(self._device, "no-effect", f"tag {uid} keeps its old blocks from {first}")
 
-    # -- asking ----------------------------------------------------------------------------------------------------
+    # -- asking ------------------------------------------------------------------------------------------------------
 
     def _patiently(self, action: Callable[[], T], by: float) -> T:
         """The one place where something that reads, or writes the same value again, is tried again."""
@@ -349,4 +350,4 @@ def _missed(uid: TagUid, writes: int, reading: SecurityReading, cause: str) -> S
         return NotWritten(uid=uid, before=reading, cause=cause)
     if reading.state is Security.OTHER:
         return Unknown(uid=uid, cause=cause)
-    return Proven(uid=uid, state=reading.state, writes=writes)
+    return Proven(uid=uid, reading=reading, writes=writes)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from drivers.clock import Clock
+from drivers.clock import Hub
 from drivers.errors import LinkLost
-from drivers.link import Link
+from drivers.link import Link, pipe
 from drivers.rfid.feig.commands import (
     EAS_ALARM,
     EAS_SET,
@@ -88,7 +89,7 @@ class FeigSim:
 
     def __init__(
         self,
-        clock: Clock,
+        hub: Hub,
         field: Field,
         traits: ReaderTraits = ReaderTraits(),
         mischief: Mischief | None = None,
@@ -96,11 +97,21 @@ class FeigSim:
         self.field = field
         self.mischief = mischief or Mischief()
         self.plugged = True
+        # Answers every tag command with this status: 82 while a scan mode left on by a technician holds the antenna.
+        self.refuses: Status | None = None
         self.requests: deque[Request] = deque(maxlen=REQUESTS_KEPT_MAX)
-        self._clock = clock
+        self._hub = hub
         self._traits = traits
         self._rest: Sequence[Tag] = ()
         self._deaf_until = 0.0
+
+    def connect(self) -> Link:
+        """The driver's end of a new in-memory wire to this reader: an Opener. Raises LinkLost while it is unplugged."""
+        if not self.plugged:
+            raise LinkLost("feig-sim", "open", "the reader is unplugged")
+        near, far = pipe(self._hub, "feig-sim")
+        self._hub.spawn("feig-sim", partial(self.serve, far))
+        return near
 
     def serve(self, link: Link) -> None:
         """Answers requests until the link is lost or a planned fault pulls the plug."""
@@ -108,8 +119,8 @@ class FeigSim:
         try:
             while self.plugged:
                 gap_s = CHARACTER_GAP_S if framer.pending else IDLE_S
-                chunk = link.read(self._clock.now() + gap_s)
-                came_at = self._clock.now()
+                chunk = link.read(self._hub.now() + gap_s)
+                came_at = self._hub.now()
                 for item in framer.feed(chunk) if chunk else framer.flush():
                     if isinstance(item, Frame) and came_at >= self._deaf_until:
                         self._serve_one(link, item)
@@ -138,11 +149,12 @@ class FeigSim:
             return
         raw = encode_frame(answer_frame(answer, address=self._traits.address, advanced=frame.advanced))
         self._spend(len(raw) * self._traits.byte_s)
-        self.mischief.deliver(link, self._clock, raw, fault)
-        self._deaf_until = self._clock.now() + self._traits.gap_s
+        self.mischief.deliver(link, self._hub, raw, fault)
+        self._deaf_until = self._hub.now() + self._traits.gap_s
 
     def _act(self, request: Request, command: int) -> Answer:
-        status, data = self._answer(request)
+        refused = self.refuses if _op(request) is not None else None
+        status, data = (refused, b"") if refused is not None else self._answer(request)
         return Answer(command=command, status=status, data=data)
 
     def _answer(self, request: Request) -> tuple[Status, bytes]:
@@ -226,7 +238,7 @@ class FeigSim:
 
     def _spend(self, seconds: float) -> None:
         if seconds:
-            self._clock.wait_until(self._clock.now() + seconds)
+            self._hub.wait_until(self._hub.now() + seconds)
 
 
 def _op(request: Request | Status) -> Op | None:
