@@ -42,8 +42,9 @@ class ProcessRunner:
         self._clock = clock
 
     def __call__(self, device: str, module: str, arguments: Sequence[str]) -> Child:
+        folders = [str(Path(drivers.__path__[0]).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         # libnfc's own log goes nowhere: at its higher levels it prints uids.
-        environment = os.environ | {"PYTHONPATH": str(Path(drivers.__path__[0]).parent), "LIBNFC_LOG_LEVEL": "0"}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders), "LIBNFC_LOG_LEVEL": "0"}
         try:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],

@@ -30,7 +30,7 @@ class Rig:
 
     name = "pn532 over a pipe in virtual time"
     patience_s = 5.0  # for an answer that comes
-    impatience_s = 0.5  # for one that does not
+    impatience_s = 0.3  # for one that does not
 
     def __init__(self) -> None:
         self.hub: Hub = VirtualHub()
@@ -104,7 +104,7 @@ class PtyRig(_ThreadRig):
 class LibnfcRig(_ThreadRig):
     name = "libnfc in a child process"
     patience_s = 20.0  # a Python starts
-    impatience_s = 1.0
+    impatience_s = 0.5
 
     def open(self) -> CardReader:
         return LibnfcReader(ProcessRunner(self.hub), self.hub, f"pn532_uart:{self.path}:{BAUD}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.card.contract import CardKind, CardSeen, KeyKind
+from drivers.card.contract import CardKind, CardSeen, CardUid, KeyKind
 from drivers.card.pn532.sim import Card, cpu_card, m1_card, phone
 from drivers.errors import Refused
 from tests.contract.card.rigs import Rig
@@ -69,7 +69,7 @@ def test_a_card_that_was_taken_away_is_not_seen(rig: Rig) -> None:
 
 
 def test_two_cards_are_both_told(rig: Rig) -> None:
-    def story() -> list[set[str]]:
+    def story() -> list[set[CardUid]]:
         reader = rig.open()
         rig.put(m1_card("84A1B2C3"))
         rig.put(cpu_card("04112233445566"))

@@ -31,6 +31,7 @@ class Faults:
     """How the chip or its cable misbehaves. Counters count down; the rest holds until changed."""
 
     mute: bool = False  # hears nothing
+    mute_from: Command | None = None  # this command is the last thing it hears
     silent: bool = False  # acknowledges and never answers
     no_acks: bool = False  # answers and never acknowledges
     bad_checksums: int = 0
@@ -106,6 +107,9 @@ class Pn532Sim:
         if not self._configured and code != Command.SAM_CONFIGURATION:
             return
         self.heard.append(code)
+        if code == self.faults.mute_from:
+            self.faults.mute = True
+            return
         if not self.faults.no_acks:
             self._send(protocol.ACK)
         if self.faults.silent:
