@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.domain import SecurityState
-from kiosk.screen import Clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +40,6 @@ class Receipt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintReceipt:
     receipt: Receipt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayClip:
-    clip: Clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

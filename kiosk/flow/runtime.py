@@ -6,7 +6,7 @@ own task and is told what to do through `act`, which must not block.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
@@ -46,7 +46,13 @@ class _Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """What the loop reaches the world through. `seal` writes the bond of an intent into a box for the gateway."""
+    """What the loop reaches the world through, all called in the loop's own task.
+
+    `hear` turns what was posted into the reducer's events (it may read the journal), `seal` writes the bond of an
+    intent into a box for the gateway, `act` must not block.
+    """
+
+    hear: Callable[[Any], Sequence[Any]]
 
     seal: Callable[[Private], Intent]
     act: Callable[[Any], None]
@@ -140,7 +146,7 @@ class Runtime(Generic[D, V]):
                 self._edge.act(command)
         self._draw()
 
-    def _real(self, event: Any) -> list[Any]:
+    def _real(self, event: Any) -> Sequence[Any]:
         """Platform events are handled here; the rest is for the reducer."""
         match event:
             case ReceiptIn():
@@ -153,7 +159,7 @@ class Runtime(Generic[D, V]):
             case _TouchIn(touch=touch):
                 return [Touched(touch=touch)] if self._is_shown(touch) else []
             case _:
-                return [event]
+                return self._edge.hear(event)
 
     def _decide(self, event: Any, now: Now, bodies: list[Body], commands: list[Any]) -> None:
         step = self._reducer.decide(self.durable, self.volatile, event, now)

@@ -12,11 +12,10 @@ from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
 from kiosk.flow.devices import SecurityDone
-from kiosk.flow.orders import PlayClip, SetSecurity
+from kiosk.flow.orders import SetSecurity
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Op, Outcome, Refused
-from kiosk.screen import Clip
 
 SECURITY_TRIES_MAX: Constant = 3
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
@@ -118,7 +117,7 @@ def secured(turn: Turn, task: Task, event: SecurityDone) -> Turn:
         return _undone(turn, task)
     until = task.until or turn.now.mono + turn.desk.times.put_back_s
     turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0)
-    return turn.wake(f"putback:{task.id}", until).do(PlayClip(clip=Clip.ATTENTION))
+    return turn.wake(f"putback:{task.id}", until)
 
 
 def _worst(before: SecurityProof, now: SecurityProof) -> SecurityProof:

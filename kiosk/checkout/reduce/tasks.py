@@ -15,10 +15,8 @@ from kiosk.checkout.states import End, Finished, Phase, Task, Working
 from kiosk.domain import Key, Refusal
 from kiosk.flow.devices import PadHolds, SecurityDone
 from kiosk.flow.events import Answered, NoAnswer, PartHealth, Woke
-from kiosk.flow.orders import PlayClip
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import GIVE_OUT
-from kiosk.screen import Clip
 
 TAKE_IN_AT_ONCE: Constant = 4
 KEY_TIMER: Constant = "key:"
@@ -82,9 +80,7 @@ def settle(turn: Turn) -> Turn:
     if any(task.phase is not Phase.ENDED for task in mine):
         return turn
     turn = session.without_scanned(turn, frozenset(task.item for task in mine))
-    good = all(task.end is End.DONE for task in mine)
-    turn = turn.view(Finished()).do(PlayClip(clip=Clip.DONE if good else Clip.ATTENTION))
-    return session.stir(turn)
+    return session.stir(turn.view(Finished()))
 
 
 def _refuse_queued(turn: Turn) -> Turn:

@@ -1,0 +1,147 @@
+"""The receipt printer: asked for paper before it is offered, and believed only when it proves the page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drivers.clock import Hub, Mailbox
+from drivers.errors import DriverError
+from drivers.receipt import (
+    Align,
+    Cut,
+    NotStarted,
+    Pair,
+    Paper,
+    Printed,
+    PrinterStatus,
+    ReceiptPage,
+    ReceiptPrinter,
+    Rule,
+    Text,
+)
+from drivers.receipt.contract import Element
+from kiosk.flow import devices
+from kiosk.flow.devices import PaperChanged, PartTested
+from kiosk.flow.orders import Receipt
+from kiosk.machine.parts.common import Post, Wire, health_event
+
+LOOK_S: Final = 5.0  # from look to look while nothing is printed
+ASK_S_MAX: Final = 2.0
+PRINT_S_MAX: Final = 15.0
+ORDERS_MAX: Final = 8
+
+
+class _Stop:
+    pass
+
+
+class _Test:
+    pass
+
+
+class PrinterPart:
+    """One task: prints what is ordered, looks at the paper in between."""
+
+    name = "printer"
+
+    def __init__(self, *, hub: Hub, wire: Wire, printer: ReceiptPrinter, post: Post) -> None:
+        self.wire = wire
+        self._hub = hub
+        self._printer = printer
+        self._post = post
+        self._orders: Mailbox[Receipt | _Stop | _Test] = hub.mailbox(ORDERS_MAX)
+        self._told: devices.Paper | None = None
+        self._health_told = ""
+
+    def start(self) -> None:
+        self._hub.spawn("printer", self._run)
+
+    def stop(self) -> None:
+        self._orders.put(_Stop())
+
+    def test(self) -> None:
+        self._orders.put(_Test())
+
+    def print(self, receipt: Receipt) -> None:
+        """Prints; one devices.Printed follows."""
+        self._orders.put(receipt)
+
+    def _run(self) -> None:
+        while True:
+            self._look()
+            match self._orders.get(self._hub.now() + LOOK_S):
+                case Receipt() as receipt:
+                    self._post(devices.Printed(ok=self._print(receipt)))
+                case _Test():
+                    self._test()
+                case _Stop():
+                    self._printer.close()
+                    return
+                case None:
+                    pass
+
+    def _print(self, receipt: Receipt) -> bool:
+        try:
+            outcome = self._printer.print(page(receipt), self._hub.now() + PRINT_S_MAX)
+        except DriverError:
+            return False
+        match outcome:
+            case Printed(status=status) | NotStarted(status=status):
+                self._tell(status)
+            case _:
+                pass
+        return isinstance(outcome, Printed)
+
+    def _look(self) -> None:
+        try:
+            self._tell(self._printer.status(self._hub.now() + ASK_S_MAX))
+        except DriverError:
+            self._tell(None)
+
+    def _tell(self, status: PrinterStatus | None) -> None:
+        paper = _paper(status)
+        if paper is not self._told:
+            self._told = paper
+            self._post(PaperChanged(paper=paper))
+        health = self._printer.health
+        if health.value != self._health_told:
+            self._health_told = health.value
+            self._post(health_event(self.name, health))
+
+    def _test(self) -> None:
+        try:
+            outcome = self._printer.self_test(self._hub.now() + PRINT_S_MAX)
+        except DriverError as error:
+            self._post(PartTested(part=self.name, ok=False, numbers=error.code))
+            return
+        self._post(PartTested(part=self.name, ok=isinstance(outcome, Printed), numbers=type(outcome).__name__.lower()))
+
+
+def _paper(status: PrinterStatus | None) -> devices.Paper:
+    if status is None:
+        return devices.Paper.FAULT
+    if status.paper_end:
+        return devices.Paper.OUT
+    if not status.ready:
+        return devices.Paper.FAULT
+    return devices.Paper.LOW if status.paper is Paper.NEAR_END else devices.Paper.READY
+
+
+def page(receipt: Receipt) -> ReceiptPage:
+    """The slip on paper."""
+    elements: list[Element] = [
+        Text(text=receipt.library, align=Align.CENTER, bold=True),
+        Text(text=receipt.title, align=Align.CENTER, bold=True, double=True),
+        Text(text=receipt.time, align=Align.CENTER),
+    ]
+    if receipt.reader:
+        elements.append(Text(text=receipt.reader, align=Align.CENTER))
+    elements.append(Rule())
+    for line in receipt.lines:
+        elements.append(Text(text=line.title))
+        if line.word or line.due:
+            elements.append(Pair(key=line.word, value=line.due, bold=True))
+    elements += [Rule(), Text(text=receipt.count, bold=True)]
+    elements += [Text(text=note) for note in receipt.notes]
+    elements += [Text(text=receipt.reference), Cut()]
+    return ReceiptPage(tuple(elements))

@@ -1,0 +1,148 @@
+"""The platform's sections of a machine file; each machine adds its own beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from drivers.card import ByteOrder, Digits
+from drivers.rfid.tags import Charset, FixedLayout
+
+PARTS: Final = ("pad", "card", "scanner", "printer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSection:
+    """`[machine]`: who and where."""
+
+    kind: str  # checkout, sorter, print
+    device: str  # unique in the consortium, equals the certificate's common name
+    consortium: str
+    site: str
+    place: str
+    mode: str = "demo"  # demo | production: in production demo certificates are refused
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("demo", "production"):
+            raise ValueError('mode must be "demo" or "production"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSection:
+    """`[broker]`: TLS with a certificate of this device; plain only on loopback."""
+
+    host: str = "127.0.0.1"
+    port: int = 8883
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesSection:
+    """`[files]`: what the machine keeps. `signer` is this device's secret, `gateway` the gateway's public half."""
+
+    journal: str
+    snapshot: str = ""
+    signer: str
+    gateway: str
+    boot_id: str = "/proc/sys/kernel/random/boot_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSection:
+    """`[parts.NAME]`: a device. `link` is an address such as "serial:/dev/ttyUSB0?baud=38400&parity=E"."""
+
+    driver: str
+    link: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutSection:
+    """`[[tags.layouts]]`: a home-made layout: where the item number stands."""
+
+    name: str
+    offset: int
+    length: int
+    charset: str = "ascii"
+    pattern: str = ""
+
+    def layout(self) -> FixedLayout:
+        return FixedLayout(
+            name=self.name,
+            offset=self.offset,
+            length=self.length,
+            charset=Charset(self.charset),
+            pattern=self.pattern or ".+",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsSection:
+    """`[tags]`: theft marks and layouts of this site."""
+
+    afi_on: int = 0x07
+    afi_off: int = 0xC2
+    eas: bool = False
+    item_pattern: str = r"[A-Z0-9]{4,20}"
+    layouts: tuple[LayoutSection, ...] = ()
+
+    def __post_init__(self) -> None:
+        re.compile(self.item_pattern)
+        if self.afi_on == self.afi_off:
+            raise ValueError("afi_on and afi_off must differ, else no gate can tell a lent book")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsSection:
+    """`[cards]`: how a uid becomes the number the campus card centre knows."""
+
+    order: ByteOrder = ByteOrder.AS_SENT
+    digits: Digits = Digits.HEX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesSection:
+    """`[codes]`: which scanned text is an item, which a reader: the two must never be confused."""
+
+    item: str = r"[A-Z]\d{7}"
+    patron: str = r"\d{10}"
+
+    def __post_init__(self) -> None:
+        re.compile(self.item)
+        re.compile(self.patron)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSection:
+    """`[panel]`: the screen. Sizes follow from millimetres."""
+
+    width_px: int = 1080
+    height_px: int = 1920
+    px_per_mm: float = 4.03
+    socket: str = "/run/circdesk/ui.sock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianSection:
+    """`[[technicians]]`: salted hashes only; `circdesk config technician` makes the two lines."""
+
+    name: str
+    card_hash: str
+    pin_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """All of it, as the core wants it."""
+
+    machine: MachineSection
+    files: FilesSection
+    broker: BrokerSection = BrokerSection()
+    parts: dict[str, PartSection] = field(default_factory=dict)
+    tags: TagsSection = TagsSection()
+    cards: CardsSection = CardsSection()
+    codes: CodesSection = CodesSection()
+    technicians: tuple[TechnicianSection, ...] = ()
