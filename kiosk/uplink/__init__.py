@@ -2,9 +2,10 @@
 
 The outbox is the journal's rows above the receipt watermark. Only a signed receipt of this journal's epoch, whose head
 is our own hash, moves it; a PUBACK means nothing. `Engine` decides (events in, publishes out, no clock of its own),
-`Uplink` runs it beside a bus.
+`Uplink` runs it beside a bus. The bus is made with `subscriptions(address)` and `last_will(...)`.
 """
 
+from kiosk.uplink.effects import effect_of
 from kiosk.uplink.events import (
     Answered,
     Commanded,
@@ -14,11 +15,13 @@ from kiosk.uplink.events import (
     NoAnswer,
     Peer,
     Receipted,
+    Refusal,
     SnapshotArrived,
     UplinkEvent,
 )
+from kiosk.uplink.letters import Identity, last_will, subscriptions
 from kiosk.uplink.snapshot import SnapshotCache
-from kiosk.uplink.worker import Identity, Uplink
+from kiosk.uplink.worker import Uplink
 
 __all__ = [
     "Answered",
@@ -30,8 +33,12 @@ __all__ = [
     "NoAnswer",
     "Peer",
     "Receipted",
+    "Refusal",
     "SnapshotArrived",
     "SnapshotCache",
     "Uplink",
     "UplinkEvent",
+    "effect_of",
+    "last_will",
+    "subscriptions",
 ]

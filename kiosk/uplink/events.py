@@ -1,4 +1,4 @@
-"""What the uplink tells the machine's core. Every value here passed the gateway's signature."""
+"""What the uplink tells the machine's core. Every value from outside passed the gateway's signature."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kiosk.messages.envelope import Command, Standing
 
 
 class Peer(enum.StrEnum):
-    """Who is on the far side, nearest first."""
+    """Who is on the far side, nearest first. All are down until the first LinkUp."""
 
     BROKER = "broker"
     GATEWAY = "gateway"
@@ -76,3 +76,17 @@ class Commanded:
 
 
 UplinkEvent = LinkUp | LinkDown | Answered | NoAnswer | Receipted | ForkSeen | SnapshotArrived | Commanded
+
+
+class Refusal(enum.StrEnum):
+    """Why a message was not acted upon; counted in `Uplink.refused()`."""
+
+    NO_MESSAGE = "no_message"
+    UNSIGNED = "unsigned"  # or signed by somebody else
+    FOREIGN = "foreign"  # for another machine
+    WRONG_LANE = "wrong_lane"
+    OTHER_EPOCH = "other_epoch"  # about a journal file that is not this one
+    NO_QUESTION = "no_question"  # an answer nobody waits for, or its second copy
+    COMMAND_BOOT = "command_boot"
+    COMMAND_NONCE = "command_nonce"  # unknown, used or too old
+    COMMAND_EXPIRED = "command_expired"

@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.keys import Verifier
+from kiosk.keys import Verifier, verify_envelope
+from kiosk.messages import envelope as wire
 from kiosk.messages.asks import DayKey, Snapshot
+from kiosk.messages.envelope import MessageError
 
 
 class SnapshotCache:
-    """Holds the newest signed snapshot in memory and in one file; safe to read from any task."""
+    """Holds the newest signed snapshot in memory and, as it came, in one file; may be read from any task.
+
+    `gateway_ms` is `Journal.gateway_ms`: a time that only goes forward, whatever happens to the machine's clock.
+    """
 
     def __init__(self, path: Path | None, gateway: Verifier, gateway_ms: Callable[[], int | None]) -> None:
-        raise NotImplementedError
+        self._path = path
+        self._gateway = gateway
+        self._gateway_ms = gateway_ms
+        self._snapshot: Snapshot | None = None
+        if path is not None:
+            with contextlib.suppress(OSError):  # no file yet, or none that can be read: as if there were none
+                self._snapshot = self._trusted(path.read_bytes())
 
     @property
     def snapshot(self) -> Snapshot | None:
-        raise NotImplementedError
+        return self._snapshot
 
     def age_s(self) -> float | None:
-        """Age against the highest gateway time ever known; None without a snapshot. A clock set back changes nothing."""
-        raise NotImplementedError
+        """Age by the gateway's clock as far as it is known; None without a snapshot or without any known time."""
+        now_ms = self._gateway_ms()
+        if self._snapshot is None or now_ms is None:
+            return None
+        return max(0, now_ms - self._snapshot.at_ms) / 1000
 
     def day_key(self, day: str) -> DayKey | None:
-        """The key to seal with on an ISO date, or the newest older one."""
-        raise NotImplementedError
+        """The key to seal with on an ISO date: that day's, else the newest older one, else the oldest there is."""
+        keys = sorted(self._snapshot.day_keys if self._snapshot else (), key=lambda key: key.day)
+        past = [key for key in keys if key.day <= day]
+        return past[-1] if past else (keys[0] if keys else None)
+
+    def put(self, payload: bytes) -> bool:
+        """Takes a snapshot as it came over the wire; False when it is none, or older than the one at hand."""
+        snapshot = self._trusted(payload)
+        if snapshot is None or (self._snapshot is not None and snapshot.at_ms < self._snapshot.at_ms):
+            return False
+        self._snapshot = snapshot
+        if self._path is not None:
+            with contextlib.suppress(OSError):  # a full disk: the copy in memory serves until the next start
+                new = self._path.with_name(self._path.name + ".new")
+                new.write_bytes(payload)
+                os.replace(new, self._path)
+        return True
+
+    def _trusted(self, payload: bytes) -> Snapshot | None:
+        try:
+            envelope = wire.decode(payload)
+            if not verify_envelope(envelope, self._gateway):
+                return None
+            answer = wire.answer_of(envelope)
+        except MessageError:
+            return None
+        return answer if isinstance(answer, Snapshot) else None
