@@ -21,7 +21,7 @@ from drivers.serial_link import open_pty, open_serial
 T = TypeVar("T")
 
 HARDWARE_VARIABLE = "CIRCDESK_CARD_READER"  # serial:/dev/ttyUSB0 or libnfc:pn532_uart:/dev/ttyUSB0:115200
-LOOK_S = 0.02
+LOOK_S = 0.005
 STORY_S_MAX = 600.0
 
 
@@ -30,7 +30,7 @@ class Rig:
 
     name = "pn532 over a pipe in virtual time"
     patience_s = 5.0  # for an answer that comes
-    impatience_s = 0.3  # for one that does not
+    impatience_s = 0.15  # for one that does not
 
     def __init__(self) -> None:
         self.hub: Hub = VirtualHub()
@@ -104,7 +104,7 @@ class PtyRig(_ThreadRig):
 class LibnfcRig(_ThreadRig):
     name = "libnfc in a child process"
     patience_s = 20.0  # a Python starts
-    impatience_s = 0.5
+    impatience_s = 0.25
 
     def open(self) -> CardReader:
         return LibnfcReader(ProcessRunner(self.hub), self.hub, f"pn532_uart:{self.path}:{BAUD}")

@@ -49,91 +49,91 @@ FAULTS: dict[str, Callable[[Pn532Sim], None]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_failing_reader_is_told_by_the_deadline_and_used_again_when_well(sim_rig: Rig, fault: str) -> None:
+def test_a_failing_reader_is_told_by_the_deadline_and_used_again_when_well(fault_rig: Rig, fault: str) -> None:
     def story() -> list[tuple[CardSeen, ...]]:
-        reader = sim_rig.open()
-        sim_rig.put(m1_card(UID))
-        before = reader.poll(sim_rig.by())
-        FAULTS[fault](sim_rig.sim)
-        error = _fault(lambda: reader.poll(sim_rig.soon()))
+        reader = fault_rig.open()
+        fault_rig.put(m1_card(UID))
+        before = reader.poll(fault_rig.by())
+        FAULTS[fault](fault_rig.sim)
+        error = _fault(lambda: reader.poll(fault_rig.soon()))
         assert isinstance(error, (NoReply, BadFrame, LinkLost))
-        _heal(sim_rig.sim)
-        reader = reopened(sim_rig, reader, error)
-        looks = [before, *_look_twice(sim_rig, reader)]
+        _heal(fault_rig.sim)
+        reader = reopened(fault_rig, reader, error)
+        looks = [before, *_look_twice(fault_rig, reader)]
         reader.close()
         return looks
 
-    looks = sim_rig.play(story)
+    looks = fault_rig.play(story)
     assert [[card.hex for card in look] for look in looks] == [[UID]] * 3
 
 
-def test_an_answer_that_comes_after_its_deadline_is_not_taken_for_the_next(sim_rig: Rig) -> None:
+def test_an_answer_that_comes_after_its_deadline_is_not_taken_for_the_next(fault_rig: Rig) -> None:
     def story() -> list[tuple[CardSeen, ...]]:
-        reader, card = sim_rig.open(), m1_card(UID)
-        sim_rig.put(card)
-        reader.poll(sim_rig.by())
-        sim_rig.sim.faults.late_s = 2 * sim_rig.impatience_s
-        error = _fault(lambda: reader.poll(sim_rig.soon()))
-        sim_rig.lift(card)
-        sim_rig.sim.faults.late_s = 0.0
+        reader, card = fault_rig.open(), m1_card(UID)
+        fault_rig.put(card)
+        reader.poll(fault_rig.by())
+        fault_rig.sim.faults.late_s = 2 * fault_rig.impatience_s
+        error = _fault(lambda: reader.poll(fault_rig.soon()))
+        fault_rig.lift(card)
+        fault_rig.sim.faults.late_s = 0.0
         # The late answer arrives, or the chip is at last free to hear: either way the card is gone by then.
-        sim_rig.hub.wait_until(sim_rig.hub.now() + 2 * sim_rig.impatience_s)
-        reader = reopened(sim_rig, reader, error)
-        looks = _look_twice(sim_rig, reader)
+        fault_rig.hub.wait_until(fault_rig.hub.now() + 2 * fault_rig.impatience_s)
+        reader = reopened(fault_rig, reader, error)
+        looks = _look_twice(fault_rig, reader)
         reader.close()
         return looks
 
-    assert sim_rig.play(story) == [(), ()]
+    assert fault_rig.play(story) == [(), ()]
 
 
-def test_answers_in_single_bytes_are_whole_answers(sim_rig: Rig) -> None:
+def test_answers_in_single_bytes_are_whole_answers(fault_rig: Rig) -> None:
     def story() -> list[tuple[CardSeen, ...]]:
-        reader = sim_rig.open()
-        sim_rig.sim.faults.chunk_bytes = 1
-        sim_rig.put(m1_card(UID))
-        looks = _look_twice(sim_rig, reader)
+        reader = fault_rig.open()
+        fault_rig.sim.faults.chunk_bytes = 1
+        fault_rig.put(m1_card(UID))
+        looks = _look_twice(fault_rig, reader)
         reader.close()
         return looks
 
-    assert [len(look) for look in sim_rig.play(story)] == [1, 1]
+    assert [len(look) for look in fault_rig.play(story)] == [1, 1]
 
 
-def test_a_reader_that_lost_its_power_for_a_moment_is_woken_again(sim_rig: Rig) -> None:
+def test_a_reader_that_lost_its_power_for_a_moment_is_woken_again(fault_rig: Rig) -> None:
     def story() -> list[tuple[CardSeen, ...]]:
-        reader = sim_rig.open()
-        sim_rig.put(m1_card(UID))
-        reader.poll(sim_rig.by())
-        sim_rig.sim.power_up()
-        error = _fault(lambda: reader.poll(sim_rig.soon()))
-        reader = reopened(sim_rig, reader, error)
-        looks = _look_twice(sim_rig, reader)
+        reader = fault_rig.open()
+        fault_rig.put(m1_card(UID))
+        reader.poll(fault_rig.by())
+        fault_rig.sim.power_up()
+        error = _fault(lambda: reader.poll(fault_rig.soon()))
+        reader = reopened(fault_rig, reader, error)
+        looks = _look_twice(fault_rig, reader)
         reader.close()
         return looks
 
-    assert [len(look) for look in sim_rig.play(story)] == [1, 1]
+    assert [len(look) for look in fault_rig.play(story)] == [1, 1]
 
 
-def test_a_pulled_plug_is_a_lost_link_and_the_next_opening_finds_the_reader(sim_rig: Rig) -> None:
+def test_a_pulled_plug_is_a_lost_link_and_the_next_opening_finds_the_reader(fault_rig: Rig) -> None:
     def story() -> list[tuple[CardSeen, ...]]:
-        reader = sim_rig.open()
-        sim_rig.put(m1_card(UID))
-        reader.poll(sim_rig.by())
-        sim_rig.unplug()
-        assert isinstance(_fault(lambda: reader.poll(sim_rig.by())), LinkLost)
+        reader = fault_rig.open()
+        fault_rig.put(m1_card(UID))
+        reader.poll(fault_rig.by())
+        fault_rig.unplug()
+        assert isinstance(_fault(lambda: reader.poll(fault_rig.by())), LinkLost)
         reader.close()
-        sim_rig.plug_in()
-        reader = sim_rig.open()
-        reader.identify(sim_rig.by())
-        looks = _look_twice(sim_rig, reader)
+        fault_rig.plug_in()
+        reader = fault_rig.open()
+        reader.identify(fault_rig.by())
+        looks = _look_twice(fault_rig, reader)
         reader.close()
         return looks
 
-    assert [len(look) for look in sim_rig.play(story)] == [1, 1]
+    assert [len(look) for look in fault_rig.play(story)] == [1, 1]
 
 
-def test_a_reader_that_is_not_there_is_a_fault_and_not_a_wait(sim_rig: Rig) -> None:
+def test_a_reader_that_is_not_there_is_a_fault_and_not_a_wait(fault_rig: Rig) -> None:
     def story() -> DriverError:
-        sim_rig.unplug()
-        return _fault(lambda: sim_rig.open().identify(sim_rig.by()))
+        fault_rig.unplug()
+        return _fault(lambda: fault_rig.open().identify(fault_rig.by()))
 
-    assert isinstance(sim_rig.play(story), (LinkLost, DeviceFault))
+    assert isinstance(fault_rig.play(story), (LinkLost, DeviceFault))
