@@ -46,13 +46,17 @@ class Disk(Protocol):
 
 
 class FileDisk:
-    """A journal at `path`; beside it `-wal` and `-shm` (SQLite's), `.lock` and `.ballast`."""
+    """A journal at `path`; beside it `-wal` and `-shm` (SQLite's), `.lock` and `.ballast`.
+
+    With another `synchronous` than FULL it need not last (tests, replays): then nothing is laid out in advance.
+    """
 
     def __init__(self, path: Path, *, synchronous: str = "FULL") -> None:
         if synchronous not in _SYNCHRONOUS:
             raise ValueError(f"synchronous is one of {', '.join(_SYNCHRONOUS)}, not {synchronous!r}")
         self._path = path
         self._synchronous = synchronous
+        self._lasting = synchronous == "FULL"
         self._lock: int | None = None
         self._ballast = path.with_name(path.name + ".ballast")
 
@@ -78,10 +82,12 @@ class FileDisk:
         for suffix in ("", "-journal"):
             new.with_name(new.name + suffix).unlink(missing_ok=True)
         try:
-            _create(new, identity)
-            _sync(new)
+            _create(new, identity, self._synchronous)
+            if self._lasting:
+                _sync(new)
             os.replace(new, self._path)
-            _sync(self._path.parent)
+            if self._lasting:
+                _sync(self._path.parent)
         except OSError as error:
             raise _trouble(error) from error
 
@@ -105,6 +111,8 @@ class FileDisk:
         return True
 
     def renew_ballast(self) -> bool:
+        if not self._lasting:
+            return True
         try:
             if self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES:
                 return True
@@ -121,7 +129,7 @@ class FileDisk:
 
     def renew_log(self) -> None:
         log = self._path.with_name(self._path.name + "-wal")
-        if log.exists() and log.stat().st_size > 0:
+        if not self._lasting or (log.exists() and log.stat().st_size > 0):
             return
         # A log whose header is all zero is an empty log to SQLite (walIndexRecover: no magic number, no frames).
         try:
@@ -163,9 +171,10 @@ def set_aside(path: Path, name: str) -> Path:
     return aside
 
 
-def _create(path: Path, identity: Identity) -> None:
+def _create(path: Path, identity: Identity, synchronous: str) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
         migrations.migrate(connection)
         for sql, rows in initial_rows(identity):
             connection.executemany(sql, rows)

@@ -1,0 +1,266 @@
+"""What is in the journal reaches the gateway, and only the gateway's receipt says that it has."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from kiosk.bus.memory import Weather
+from kiosk.journal import Outbox
+from kiosk.keys import new_signer
+from kiosk.messages.envelope import Batch, Receipt, Standing
+from kiosk.messages.records import GENESIS
+from kiosk.uplink import ForkSeen, LinkUp, Peer, Receipted, Refusal
+from kiosk.uplink.drain import BATCH_RECORDS_MAX, WINDOW_RECORDS, Drain
+from tests.unit.uplink.stage import ADDRESS, Stage
+
+ROUGH = Weather(lose_connection=0.05, double=0.2, delay_s=(0.001, 0.4))
+
+
+def test_a_loan_reaches_the_gateway_and_its_receipt_comes_back(stage: Stage) -> None:
+    stage.gateway()
+    stage.lend()
+    stage.run(5.0)
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.journal.watermark == 3
+    assert stage.journal.unreceipted() == ()
+
+
+def test_records_of_one_book_travel_together(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.run(5.0)
+    intent, granted, final = stage.lend()
+    stage.run(5.0)
+    assert far.heard.count("tx") == 1
+    assert far.through(stage.journal.meta.epoch) == (3, final.hash)
+    assert intent.seq < granted.seq < final.seq
+
+
+def test_without_a_gateway_nothing_is_forgotten_and_all_of_it_arrives_later(stage: Stage) -> None:
+    stage.lend(300)
+    stage.run(3_600.0)
+    assert stage.journal.watermark == 0
+    stage.gateway()
+    stage.run(120.0)
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.journal.watermark == 900
+
+
+def test_no_more_than_the_window_is_sent_ahead_of_the_receipts(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.run(5.0)
+    far.mute = True
+    stage.lend(400)
+    stage.run(1.0)
+    assert far.heard.count("tx") == WINDOW_RECORDS // BATCH_RECORDS_MAX
+
+
+def test_the_first_receipt_comes_within_two_seconds_of_the_link(stage: Stage) -> None:
+    stage.lend(100)
+    stage.gateway()
+    stage.run(60.0)
+    up = stage.times[stage.events.index(LinkUp(what=Peer.BROKER))]
+    news = zip(stage.times, stage.events, strict=True)
+    first = next(at for at, event in news if isinstance(event, Receipted) and event.through > 0)
+    assert first - up < 2.0
+    assert stage.journal.watermark == 300
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lost_doubled_and_reordered_messages_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    stage = Stage(tmp_path, seed=seed, weather=ROUGH)
+    stage.gateway()
+    for _ in range(40):
+        stage.lend()
+        stage.run(stage.rng.uniform(0.0, 3.0))
+    stage.broker.weather = Weather()
+    stage.run(300.0)
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.journal.watermark == 120
+    assert stage.far.forks == 0
+
+
+def test_a_killed_broker_takes_what_it_acknowledged_and_the_outbox_sends_it_again(stage: Stage) -> None:
+    stage.lend(20)
+    stage.run(10.0)  # acknowledged by the broker, kept for a gateway that is not there
+    stage.broker.stop(forget=True)
+    stage.run(10.0)
+    stage.broker.start()
+    stage.gateway()
+    stage.run(120.0)
+    assert stage.rows_there() == stage.rows_here()
+
+
+class _ClearsOnPuback(Drain):
+    """The mutant: what the broker took counts as arrived."""
+
+    def due(self, now: float) -> tuple[Batch, ...]:
+        batches = super().due(now)
+        if batches:
+            self._held = self.watermark = self._next - 1
+            self._resend_at = None
+        return batches
+
+    def receipted(self, through: int, now: float, *, born: bool) -> None:
+        pass
+
+
+def test_a_puback_that_clears_the_outbox_would_lose_loans(stage: Stage) -> None:
+    drain = _ClearsOnPuback(Outbox(stage.path), stage.journal.meta.epoch, 0, Random(1))
+    stage.uplink._engine.drain = drain
+    stage.lend(20)
+    stage.run(10.0)
+    stage.broker.stop(forget=True)
+    stage.run(10.0)
+    stage.broker.start()
+    stage.gateway()
+    stage.run(120.0)
+    assert stage.rows_there() != stage.rows_here()
+
+
+def test_a_restart_goes_on_from_the_receipt_that_was_kept(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.lend(5)
+    stage.run(5.0)
+    stage.end()
+    stage.start()
+    stage.lend(1)
+    stage.run(5.0)
+    assert far.births[-1].boot == "boot-2"
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.journal.watermark == 18
+
+
+def test_a_gateway_restored_from_a_backup_is_filled_up_again(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.lend(10)
+    stage.run(5.0)
+    far.rows = {key: row for key, row in far.rows.items() if key[1] <= 7}
+    stage.broker.cut(ADDRESS.device)
+    stage.run(60.0)
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.journal.watermark == 30
+
+
+# -- receipts that are not believed
+
+
+def _receipt(stage: Stage, **changed: Any) -> Receipt:
+    seq, head = stage.journal.last
+    return replace(Receipt(epoch=stage.journal.meta.epoch, through=seq, head=head, wall_ms=1), **changed)
+
+
+def test_an_unsigned_or_foreign_receipt_clears_nothing(stage: Stage) -> None:
+    far = stage.gateway()
+    far.mute = True
+    stage.lend()
+    stage.run(5.0)
+    assert far.bus is not None
+    good = _receipt(stage)
+    unsigned = far.write("rcpt", good, signer=new_signer())
+    for payload in (
+        unsigned,
+        far.write("rcpt", good, device="kiosk-02"),
+        far.write("tx", Batch(epoch="e", first=1, prev=GENESIS, head=GENESIS, records=())),
+        far.write("rcpt", _receipt(stage, epoch="another")),
+        b"{}",
+        b"\xff",
+    ):
+        far.bus.publish(ADDRESS.topic("rcpt"), payload)
+        stage.run(0.1)
+    assert stage.of(Receipted) == []
+    assert stage.uplink.refused() == {
+        Refusal.UNSIGNED: 1,
+        Refusal.FOREIGN: 1,
+        Refusal.WRONG_LANE: 1,
+        Refusal.OTHER_EPOCH: 1,
+        Refusal.NO_MESSAGE: 2,
+    }
+    far.bus.publish(ADDRESS.topic("rcpt"), far.write("rcpt", good))
+    stage.run(0.1)
+    assert stage.journal.watermark == 3
+
+
+def test_a_receipt_with_another_head_is_a_fork_and_nothing_more_is_sent(stage: Stage) -> None:
+    far = stage.gateway()
+    far.mute = True
+    stage.lend()
+    stage.run(5.0)
+    far.say("rcpt", _receipt(stage, head="0" * 64))
+    far.say("rcpt", _receipt(stage, head="1" * 64))
+    stage.run(1.0)
+    assert len(stage.of(ForkSeen)) == 1
+    assert stage.journal.watermark == 0
+    sent = far.heard.count("tx")
+    stage.lend()
+    stage.run(300.0)
+    assert far.heard.count("tx") == sent
+
+
+def test_a_rolled_back_journal_is_noticed_at_its_first_birth(stage: Stage) -> None:
+    stage.gateway()
+    stage.lend(2)
+    stage.run(5.0)
+    stage.end()
+    backup = stage.path.with_name("backup")
+    shutil.copyfile(stage.path, backup)
+    stage.start()
+    stage.lend(2)
+    stage.run(5.0)
+    stage.end()
+    shutil.copyfile(backup, stage.path)
+    stage.events.clear()
+    stage.start()
+    stage.run(5.0)
+    assert [type(event) for event in stage.events if isinstance(event, ForkSeen)] == [ForkSeen]
+
+
+def test_a_rolled_back_journal_that_has_grown_past_the_old_one_is_noticed_too(stage: Stage) -> None:
+    stage.gateway()
+    stage.lend(1)
+    stage.run(5.0)
+    stage.end()
+    backup = stage.path.with_name("backup")
+    shutil.copyfile(stage.path, backup)
+    stage.start()
+    stage.lend(1)
+    stage.run(5.0)
+    stage.end()
+    shutil.copyfile(backup, stage.path)
+    stage.events.clear()
+    stage.start()
+    stage.lend(5)
+    stage.run(60.0)
+    assert len(stage.of(ForkSeen)) == 1
+    assert stage.far.forks == 0  # it was told by the birth, before a forked record was even sent
+
+
+def test_what_the_gateway_could_not_book_comes_with_the_receipt(stage: Stage) -> None:
+    far = stage.gateway()
+    far.exceptions = (Standing(seq=1, code="refused_after_offline", task="T-1"),)
+    stage.lend()
+    stage.run(5.0)
+    assert stage.of(Receipted)[-1].exceptions == far.exceptions
+
+
+def test_a_rotten_record_is_never_sent(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.run(5.0)
+    stage.broker.stop()
+    stage.run(5.0)
+    stage.lend()
+    stage.journal.checkpoint()
+    data = stage.path.read_bytes()
+    at = data.index(b'"kind":"granted"')
+    stage.path.write_bytes(data[: at + 9] + b"G" + data[at + 10 :])
+    drain = Drain(Outbox(stage.path), stage.journal.meta.epoch, 0, Random(1))
+    stage.uplink._engine.drain = drain
+    stage.broker.start()
+    stage.run(60.0)
+    assert [event.why for event in stage.of(ForkSeen)] == ["record 2: is no record"]
+    assert far.heard.count("tx") == 0
