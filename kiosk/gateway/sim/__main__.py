@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("config/demo"), help="folder of the demo data")
     parser.add_argument("--dialect", choices=sorted(DIALECTS), default="demo")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before every message is acted on")
+    parser.add_argument("--login", help="USER:PASSWORD of the terminals; without it every login passes")
     given = parser.parse_args(arguments)
+    user, _, password = (given.login or "").partition(":")
     try:
         return run(
             host=given.host,
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             data=given.data,
             dialect=DIALECTS[given.dialect],
             latency_ms=given.latency_ms,
+            users={user: password} if given.login else None,
         )
     except DemoDataError as error:
         print(error, file=sys.stderr)

@@ -69,7 +69,7 @@ def load(folder: Path) -> DemoData:
 def _read(folder: Path, name: str, problems: list[Problem]) -> Table:
     table = Table(f"{name}.csv", tuple(COLUMNS[name].split(",")), problems)
     try:
-        text = (folder / table.file).read_text(encoding="utf-8")
+        text = (folder / table.file).read_text(encoding="utf-8-sig")  # spreadsheets put a mark in front
     except FileNotFoundError:
         table.report(1, "", "the file is missing")
     except UnicodeDecodeError:

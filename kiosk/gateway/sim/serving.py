@@ -41,9 +41,13 @@ def serve(
     db: Path | None = None,
     dialect: Dialect = DEMO,
     latency_ms: float = 0.0,
+    users: dict[str, str] | None = None,
 ) -> Serving:
-    """Opens both ports on a hub of real time. Raises DemoDataError, or LinkLost when a port is taken."""
-    acs = open_ils(load(data), hub.wall, dialect=dialect, path=db)
+    """Opens both ports on a hub of real time. Raises DemoDataError, or LinkLost when a port is taken.
+
+    `users` are the terminals' names and passwords; None lets every login pass.
+    """
+    acs = open_ils(load(data), hub.wall, dialect=dialect, path=db, users=users)
     acs.latency_s = latency_ms / 1000
     service = Service(hub, acs)
     return Serving(
@@ -55,7 +59,15 @@ def serve(
 
 
 def run(
-    *, host: str, port: int, admin_port: int, db: Path | None, data: Path, dialect: Dialect, latency_ms: float
+    *,
+    host: str,
+    port: int,
+    admin_port: int,
+    db: Path | None,
+    data: Path,
+    dialect: Dialect,
+    latency_ms: float,
+    users: dict[str, str] | None,
 ) -> int:
     """Serves until the process is ended from outside; returns 1 when a task of the service crashed."""
     crashed: list[str] = []
@@ -69,6 +81,7 @@ def run(
         db=db,
         dialect=dialect,
         latency_ms=latency_ms,
+        users=users,
     )
     print(f"demo-ils ready port={serving.sip2.port} admin={serving.admin.port}", flush=True)
     while not crashed:

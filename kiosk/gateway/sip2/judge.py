@@ -127,8 +127,11 @@ def renewal_refusal(
     return Refused(reason=Refusal.RENEW_MAX)
 
 
-def checkin_refusal(reply: CheckinReply, item: ItemReply | None, profile: Profile) -> Refused | None:
-    """Why a return was refused, by what 17 says afterwards; None when 17 shows that it was booked all the same."""
+def checkin_refusal(reply: CheckinReply, item: ItemReply | None, profile: Profile) -> Refused:
+    """Why a return was refused, by what 17 says afterwards (None: not asked, or no answer).
+
+    ITEM_NOT_ON_LOAN means that the books are in order: the item was home already, or is so in spite of the refusal.
+    """
     told = _told(reply.reason, profile)
     if told is not None:
         return told
@@ -147,16 +150,19 @@ def on_loan(item: ItemReply) -> bool | None:
 
 
 def holds_item(patron: PatronReply, item: ItemBarcode, profile: Profile) -> bool | None:
-    """Whether the reader's list of loans has this item; None when the list is missing, cut short or unreadable."""
+    """Whether the reader's list of loans has this item; None when the list is missing, cut short or unreadable.
+
+    A wrong "no" would send a checkout twice, so entries that do not look like the profile says are unreadable.
+    """
     if profile.charged_entry is ChargedEntry.OPAQUE:
         return None
-    entries = patron.charged
-    if profile.charged_entry is ChargedEntry.BARCODE_FIRST:
-        entries = tuple(entry.split(" ", 1)[0] for entry in entries)
-    if any(entry.casefold() == item.casefold() for entry in entries):
+    words = [entry.split(" ", 1) for entry in patron.charged]
+    if any(word[0].casefold() == item.casefold() for word in words):
         return True
+    titled = any(len(word) > 1 for word in words)
+    readable = not titled or profile.charged_entry is ChargedEntry.BARCODE_FIRST
     whole = patron.charged_count is not None and len(patron.charged) >= patron.charged_count
-    return False if whole else None
+    return False if whole and readable else None
 
 
 def _unknown(patron: PatronReply) -> bool:

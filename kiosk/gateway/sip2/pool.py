@@ -97,13 +97,12 @@ class Pool:
         )
 
     def keep_alive(self) -> None:
-        """Runs until `close`: wakes connections that have been idle, opens those that are down. Spawn it as a task."""
+        """Runs until `close`: opens connections that are down, wakes those that have been idle. Spawn it as a task."""
         while not self._closed:
-            wait_s = self._keep_alive_s / 4
-            self._stop.get(self._hub.now() + wait_s)
             for _ in self._slots:
                 if not self._closed:
                     self._tend_one()
+            self._stop.get(self._hub.now() + self._keep_alive_s / 4)
 
     def close(self) -> None:
         """Hangs up what is idle at once and the rest when it comes back. New leases get NotSent."""
