@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 FAULTS_TO_MUTE = 3
 BACKOFF_S_FIRST = 0.2
 BACKOFF_S_MAX = 10.0
+DOUBLINGS_MAX = 16  # far beyond BACKOFF_S_MAX; a device may be away for months and a float must not overflow
 GOOD_ANSWERS_TO_OK = 2
 
 
@@ -49,4 +50,5 @@ class Wellness:
     def backoff_s(self) -> float:
         """Seconds to wait before the next attempt: doubles with each failure in a row, up to BACKOFF_S_MAX."""
         failures = max(self.opens_failed, self.faults_in_row)
-        return 0.0 if failures == 0 else min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0 ** (failures - 1))
+        doublings = min(failures - 1, DOUBLINGS_MAX)
+        return 0.0 if failures == 0 else min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0**doublings)

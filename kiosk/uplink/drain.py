@@ -120,7 +120,7 @@ class Drain:
         )
 
     def _patience(self) -> float:
-        seconds = min(RESEND_S_MAX, RESEND_S_FIRST * 2.0**self._silences)
+        seconds = min(RESEND_S_MAX, RESEND_S_FIRST * 2.0 ** min(self._silences, 8))
         return seconds * self._rng.uniform(0.75, 1.25)
 
 

@@ -13,8 +13,8 @@ from drivers.clock import Clock
 from kiosk.bus import BusEvent, Connected, Delivered, Disconnected
 from kiosk.journal import JournalDamaged, Outbox
 from kiosk.messages import envelope as wire
-from kiosk.messages.asks import Ask, AskEffect, AskSnapshot, Snapshot, Unavailable
-from kiosk.messages.envelope import OP_OF, Batch, Command, Envelope, Happening, MessageError, Receipt, Request
+from kiosk.messages.asks import Answer, Ask, AskEffect, AskSnapshot, Snapshot, Unavailable
+from kiosk.messages.envelope import OP_OF, Batch, Command, Happening, MessageError, Receipt, Request
 from kiosk.uplink.commands import CHALLENGE, NONCE, Nonces
 from kiosk.uplink.drain import Drain
 from kiosk.uplink.events import (
@@ -116,7 +116,7 @@ class Engine:
     def tick(self, now: float) -> list[Action]:
         actions: list[Action] = [NoAnswer(corr=corr) for corr in self._expire(now)]
         actions += self._links.tick(now)
-        if now >= self._probe_at:
+        if now >= self._probe_at or (self._links.wants_probe(now) and self._connected):
             actions += self._be_born(now)
         if now >= self._snapshot_at:
             actions += self._ask_snapshot(now)
@@ -132,10 +132,7 @@ class Engine:
             case Disconnected():
                 self._on_disconnected(now)
             case Delivered():
-                try:
-                    return self._on_delivered(event, now)
-                except Distrusted as error:
-                    self.refused[error.reason] += 1
+                return self._on_delivered(event, now)
         return []  # a refused publish is a mistake in the broker's rights; its question runs into the deadline
 
     def not_sent(self, publish: Publish, now: float) -> None:
@@ -225,15 +222,16 @@ class Engine:
         self._links.disconnected(now)
 
     def _on_delivered(self, event: Delivered, now: float) -> list[Action]:
-        lane, envelope = self._letters.open(event.topic, event.payload)
         try:
+            lane, envelope = self._letters.open(event.topic, event.payload)
             data = wire.data_of(envelope, lane)
             answer = wire.answer_of(envelope) if lane == "rsp" else None
-        except MessageError as error:
-            raise Distrusted(Refusal.NO_MESSAGE) from error
+        except Distrusted as error:
+            return self._refuse(error.reason)
+        except MessageError:
+            return self._refuse(Refusal.NO_MESSAGE)
         was_up = self._links.gateway_up
         actions: list[Action] = [*self._links.heard()]
-        self._probe_later(now)
         if self._links.gateway_up and not was_up:
             self._snapshot_at = now
         match data:
@@ -242,12 +240,13 @@ class Engine:
             case Command():
                 actions += self._on_command(data, now)
             case _ if answer is not None:
-                actions += self._on_answer(envelope, event.payload, now)
+                actions += self._on_answer(envelope.corr, answer, event.payload, now)
+        self._probe_later(now)
         return actions
 
     def _on_receipt(self, receipt: Receipt, now: float, *, born: bool) -> list[Action]:
         if receipt.epoch != self._identity.epoch:
-            raise Distrusted(Refusal.OTHER_EPOCH)
+            return self._refuse(Refusal.OTHER_EPOCH)
         actions: list[Action] = [*self._links.ils(receipt.ils_up, now)]
         if self._outbox.hash_of(receipt.through) != receipt.head:
             return actions + self._halt(f"the gateway's record {receipt.through} is not ours")
@@ -263,26 +262,29 @@ class Engine:
         )
         return actions + self._send_due(now)
 
-    def _on_answer(self, envelope: Envelope, payload: bytes, now: float) -> list[Action]:
-        answer = wire.answer_of(envelope)
-        late = self._questions.answered(envelope.corr, answer)
+    def _on_answer(self, corr: str, answer: Answer, payload: bytes, now: float) -> list[Action]:
+        late = self._questions.answered(corr, answer)
         if late is None:
-            raise Distrusted(Refusal.NO_QUESTION)
+            return self._refuse(Refusal.NO_QUESTION)
         actions: list[Action] = []
         if isinstance(answer, Unavailable):
             actions += self._links.ils(False, now)
         if isinstance(answer, Snapshot) and self._snapshots.put(payload):
             self._snapshot_at = now + SNAPSHOT_S
             actions.append(SnapshotArrived(version=answer.version))
-        if not envelope.corr.startswith(SNAPSHOT_CORR):
-            actions.append(Answered(corr=envelope.corr, answer=answer, late=late))
+        if not corr.startswith(SNAPSHOT_CORR):
+            actions.append(Answered(corr=corr, answer=answer, late=late))
         return actions
 
     def _on_command(self, command: Command, now: float) -> list[Action]:
         gateway_ms = self._gateway_ms()
         refusal = self._nonces.check(command, now, gateway_ms or int(self._clock.wall() * 1000))
         if refusal is not None:
-            raise Distrusted(refusal)
+            return self._refuse(refusal)
         if command.op == CHALLENGE:
             return self.told(Happening(what=NONCE, part=command.part, detail=self._nonces.new(now)))
         return [Commanded(command=command)]
+
+    def _refuse(self, reason: Refusal) -> list[Action]:
+        self.refused[reason] += 1
+        return []

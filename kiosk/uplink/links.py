@@ -7,7 +7,8 @@ from typing import Final
 from kiosk.uplink.events import LinkDown, LinkUp, Peer
 
 BROKER_DOWN_S: Final = 3.0  # a reconnect within this time is not told
-GATEWAY_SILENT_S: Final = 8.0  # something waits for the gateway, and nothing signed has come for so long
+GATEWAY_DOUBT_S: Final = 4.0  # something waits for the gateway and nothing signed has come: ask whether it is there...
+GATEWAY_SILENT_S: Final = 8.0  # ...and after so long it is not (a single question may just take long)
 GATEWAY_GOOD_TO_UP: Final = 2  # signed messages in a row after it was down; the first contact needs one
 ILS_DOWN_S_MIN: Final = 3.0
 
@@ -21,6 +22,7 @@ class Links:
         self._up: set[Peer] = set()
         self._broker_lost_at: float | None = None
         self._expecting_since: float | None = None
+        self._probed = False
         self._good_needed = 1
         self._ils_down_at: float | None = None
 
@@ -38,7 +40,7 @@ class Links:
         if self._broker_lost_at is not None:
             times.append(self._broker_lost_at + BROKER_DOWN_S)
         if self._expecting_since is not None and self.gateway_up:
-            times.append(self._expecting_since + GATEWAY_SILENT_S)
+            times.append(self._expecting_since + (GATEWAY_SILENT_S if self._probed else GATEWAY_DOUBT_S))
         return min(times, default=None)
 
     def connected(self) -> list[Change]:
@@ -56,9 +58,18 @@ class Links:
         if self._expecting_since is None:
             self._expecting_since = now
 
+    def wants_probe(self, now: float) -> bool:
+        """Whether to ask the gateway now if it is there; True once in a silence."""
+        doubt = self._expecting_since is not None and now >= self._expecting_since + GATEWAY_DOUBT_S
+        if not doubt or self._probed:
+            return False
+        self._probed = True
+        return True
+
     def heard(self) -> list[Change]:
         """A message with the gateway's signature has come."""
         self._expecting_since = None
+        self._probed = False
         self._good_needed = max(0, self._good_needed - 1)
         return self._set(Peer.GATEWAY, up=True) if self._good_needed == 0 else []
 
