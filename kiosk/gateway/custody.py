@@ -36,6 +36,7 @@ class Event:
     """A loan or return at a machine. `order` counts the machine's own events; `key` names the event.
 
     `booked_ms`: when the library system came to know it (0: not yet), and `was_charged`: what it said just before.
+    `owed`: still to be settled, or an attempt at it is in doubt.
     `armed`: a return whose tag was found armed before anything was written. No machine's loan leaves a tag armed, so
     it ends none of them: such a copy came from the shelf, or from a desk. `unsure`: a loan whose tag may have stayed
     armed. `booked`: the library system knows this event already.
@@ -50,6 +51,7 @@ class Event:
     unsure: bool = False
     booked_ms: int = 0
     was_charged: bool = False
+    owed: bool = False
 
 
 class Where(enum.StrEnum):

@@ -20,7 +20,7 @@ def window(history: Sequence[Event]) -> tuple[tuple[Event, ...], Where | None]:
     None for the second: nothing in the window is booked, so it is as the library system says now. Otherwise it is as
     the library system said before the first of them was booked: what it learned later is in the window itself.
     """
-    chosen = {event.key: event for event in history if event.booked_ms == 0}
+    chosen = {event.key: event for event in history if event.owed}
     if not chosen:
         return (), None
     size = 0
@@ -108,7 +108,7 @@ def _conflict(events: Sequence[Event], verdict: Verdict, now: Standing) -> bool:
     if not isinstance(verdict, Held) or now.loan == Where.UNKNOWN.value:
         return True
     machines = {event.machine for event in events}
-    return len(machines) > 1 and any(event.booked_ms == 0 for event in events)
+    return len(machines) > 1 and any(event.owed for event in events)
 
 
 def _towards(held: Held, now: Standing) -> Plan:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
@@ -97,6 +96,20 @@ class Effect:
         return Outcome(self.final) if self.final else None
 
 
+TOLD: Final = (
+    "seq",
+    "accepted",
+    "final",
+    "final_seq",
+    "final_offline",
+    "final_security",
+    "final_proof",
+    "final_first_ms",
+    "final_last_ms",
+    "final_received_ms",
+)
+"""What the machine's records say: written as they arrive, by whoever receives them. The rest is the applier's."""
+
 NAMES: Final = tuple(each.name for each in fields(Effect))
 _COLUMNS: Final = tuple(effects.c[name] for name in NAMES)
 
@@ -107,6 +120,7 @@ _SAVE: Final = (
     .values({name: bindparam(name) for name in NAMES if name != "key"})
 )
 _ONE: Final = select(*_COLUMNS).where(effects.c.key == bindparam("key"))
+_LOCK: Final = _ONE.with_for_update()
 _OF_ITEM: Final = (
     select(*_COLUMNS)
     .where(effects.c.item == bindparam("item"), or_(effects.c.op == "checkout", effects.c.op == "checkin"))
@@ -151,12 +165,25 @@ _ATTEMPT_ENDED: Final = (
 
 
 def add(tx: Tx, effect: Effect) -> None:
-    tx.run(_INSERT, **asdict(effect))
+    tx.run(_INSERT, **{name: getattr(effect, name) for name in NAMES})
 
 
-def save(tx: Tx, effect: Effect) -> None:
+def save(tx: Tx, effect: Effect) -> int:
+    """Writes the whole row; 0 when there is none."""
     values: dict[str, Any] = {name: getattr(effect, name) for name in NAMES if name != "key"}
-    tx.run(_SAVE, key_=effect.key, **values)
+    return tx.run(_SAVE, key_=effect.key, **values)
+
+
+def put(tx: Tx, effect: Effect) -> None:
+    """Saves the row, or adds it when it is new."""
+    if save(tx, effect) == 0:
+        add(tx, effect)
+
+
+def lock(tx: Tx, key: Key) -> Effect | None:
+    """The row, held against other writers until the transaction ends."""
+    row = tx.row(_LOCK, key=key)
+    return None if row is None else _of(row)
 
 
 def get(tx: Tx, key: Key) -> Effect | None:
@@ -206,10 +233,6 @@ def begin_attempt(tx: Tx, key: Key, n: int, message: str, now_ms: int) -> None:
 
 def end_attempt(tx: Tx, key: Key, n: int, outcome: str, now_ms: int) -> None:
     tx.run(_ATTEMPT_ENDED, key_=key, n_=n, outcome=outcome, ended_ms=now_ms)
-
-
-def add_all(tx: Tx, rows: Iterable[Effect]) -> None:
-    tx.many(_INSERT, (asdict(row) for row in rows))
 
 
 def _of(row: tuple[Any, ...]) -> Effect:

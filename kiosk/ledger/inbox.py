@@ -28,8 +28,7 @@ class Chain:
     boot: str = ""
     online: int = 0
     clear_ms: int = 0
-    base_boot: str = ""
-    base_ms: int = 0
+    offsets: str = "{}"
     floor_ms: int = 0
 
 

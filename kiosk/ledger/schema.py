@@ -40,8 +40,7 @@ chains: Final = Table(
     _text("boot"),
     _count("online"),
     _count("clear_ms"),  # every record the machine made before this moment is in the inbox
-    _text("base_boot"),  # boot for which base_ms holds
-    _count("base_ms"),  # the gateway's clock when that boot's monotonic clock stood at 0
+    _text("offsets"),  # JSON, boot -> ms from the machine's wall clock to ours, for boots that were met
     _count("floor_ms"),  # no later record was written before this moment of the gateway's clock
 )
 

@@ -197,10 +197,17 @@ class Ledger:
             job.box.put(DONE)
 
     def _commit_alone(self, job: _Job[Any]) -> None:
-        try:
-            self._commit([job])
-        except Exception as error:
-            job.error = error
+        for last in (False, True):
+            try:
+                return self._commit([job])
+            except self._errors.IntegrityError as error:
+                # Another gateway wrote the same row first: what `work` reads the second time includes it.
+                if last:
+                    job.error = error
+            except Exception as error:
+                job.error = error
+                return None
+        return None
 
     def _commit(self, group: Sequence[_Job[Any]]) -> None:
         cursor = self._writer.cursor()

@@ -79,7 +79,7 @@ def custody(
             wrong += not world.staff
             innocent += not world.staff and world.charged is not None
         elif not world.staff:
-            lost += mutant is None and any(event.booked_ms == 0 for event in world.told.values())
+            lost += mutant is None and any(event.owed for event in world.told.values())
         if i % 1_000 == 0:
             progress(i, count)
     progress(count, count)
@@ -138,6 +138,7 @@ def _happen(world: _World, rng: Random, now_ms: int) -> None:
         turn=turn,
         span=_span(now_ms, outage),
         armed=from_shelf,
+        owed=outage is not None,
     )
     world.wall_ms[event.key] = now_ms + machine.skew_ms
     world.holder = event.key if turn is Turn.LOAN else None
@@ -211,10 +212,10 @@ def _act(world: _World, what: Stays | Move | Wait | Staff, now_ms: int) -> None:
 
 def _mark(world: _World, now_ms: int, was_charged: bool) -> None:
     for key, event in world.told.items():
-        if event.booked_ms == 0:
-            world.told[key] = replace(event, booked_ms=now_ms, was_charged=was_charged)
+        if event.owed:
+            world.told[key] = replace(event, booked_ms=now_ms, was_charged=was_charged, owed=False)
 
 
 def _book_blindly(world: _World, event: Event, now_ms: int) -> None:
-    world.told[event.key] = replace(event, booked_ms=now_ms, was_charged=world.charged is not None)
+    world.told[event.key] = replace(event, booked_ms=now_ms, was_charged=world.charged is not None, owed=False)
     world.charged = event.key if event.turn is Turn.LOAN else None

@@ -1,0 +1,360 @@
+"""Does one effect in the library system: attempt written down, message sent, answer written down. Claims are held.
+
+Each arrow of new -> attempting -> granted | refused | doubt is a commit. SIP2 has neither keys nor a fence, so the
+state is read before (17, 63) and kept with the attempt: after a lost answer only the difference tells what happened.
+A negative answer is not believed either: some systems act and answer 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Final, TypeVar
+
+from kiosk.domain import Fen, PatronId, Refusal
+from kiosk.gateway import deeds
+from kiosk.gateway import tasks as wording
+from kiosk.gateway.deeds import Before, Judged
+from kiosk.gateway.lease import NotLeading
+from kiosk.gateway.parts import Parts
+from kiosk.gateway.sip2 import (
+    Checkin,
+    Checkout,
+    Doubt,
+    FeePaid,
+    LoanSeen,
+    NoAnswer,
+    NotSent,
+    PatronInformation,
+    Renew,
+    Request,
+    look,
+    patron_loans,
+)
+from kiosk.gateway.sip2.replies import LoanReply
+from kiosk.gateway.tasks import Kind
+from kiosk.gateway.told import agree
+from kiosk.keys import SealError, open_sealed
+from kiosk.ledger import Tx, effects
+from kiosk.ledger.effects import TOLD, Booked, Effect, State, Todo
+from kiosk.ledger.seen import ItemSeen
+from kiosk.ledger.tasks import Task
+from kiosk.messages.asks import Bond, EffectGranted, EffectOpen, EffectRefused
+from kiosk.messages.envelope import ANSWER_NAME, encode_data
+from kiosk.messages.records import TAKE_IN, Op, Sealed
+
+log = logging.getLogger(__name__)
+
+Reply = TypeVar("Reply")
+EffectAnswer = EffectGranted | EffectRefused | EffectOpen
+
+CLOCK_OFF_MS_MAX: Final = 120_000
+"""A machine's clock that differs by more while it is online is wrong: its returns count as made now."""
+
+
+class NoReader(Exception):
+    """The sealed reader of an effect cannot be had: the box does not open, or its day's key is gone."""
+
+
+class Ils:
+    """The library system within the applier's lease: no message leaves without it, no deadline outlasts it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.profile = parts.ils.profile
+        self.parts = parts
+
+    def ask(self, request: Request[Reply], by: float) -> Reply:
+        """Raises NotSent, NoAnswer, Doubt, NotLeading."""
+        return self.parts.ils.ask(request, self.parts.lease.within(by))
+
+    def by(self) -> float:
+        """The latest moment for the answer to a message sent now."""
+        return self.parts.hub.now() + self.parts.config.ils.answer_s
+
+
+class Applier:
+    """Every method expects the item (and the reader) of its effect to be claimed by the caller."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.ils = Ils(parts)
+
+    # --- who and what ---
+
+    def reader(self, effect: Effect) -> PatronId | None:
+        """Whose effect it is; None for a return. Raises NoReader."""
+        if not effect.bond_box:
+            return None
+        pair = self._parts.day_keys.pair(effect.bond_kid)
+        if pair is None:
+            raise NoReader("the day's key is gone")
+        try:
+            bond = open_sealed(Sealed(kid=effect.bond_kid, box=effect.bond_box), pair, effect.key, Bond)
+        except SealError as error:
+            raise NoReader("the box does not open") from error
+        if bond.item != effect.item:
+            raise NoReader("the box is about another item")
+        if bond.patron is not None:
+            return bond.patron
+        found = self._parts.cards.resolve(bond.card)
+        if isinstance(found, Refusal):
+            raise NoReader("the card is not known")
+        return found
+
+    def look(self, effect: Effect, patron: PatronId | None, *, whole: bool = True) -> LoanSeen:
+        """17, and 63 for the reader when the item is out or `whole` is asked. Raises NotSent, NoAnswer."""
+        found = look(self.ils, item=effect.item, patron=patron if whole else None, by=self.ils.by())
+        if not whole and patron is not None and found.on_loan is not False:
+            found = look(self.ils, item=effect.item, patron=patron, by=self.ils.by())
+        self._remember(found)
+        return found
+
+    def recheck(self, effect: Effect, patron: PatronId | None) -> LoanSeen | None:
+        """The state after a negative answer; None when it cannot be read, and the effect is in doubt then."""
+        try:
+            return self.look(effect, patron)
+        except (NotSent, NoAnswer, NotLeading):
+            self.doubt(effect)
+            return None
+
+    # --- one attempt, by kind ---
+
+    def perform(self, effect: Effect, patron: PatronId | None) -> None:
+        """One attempt at what the key wants; leaves the effect granted, refused or in doubt.
+
+        Raises NotSent or NoAnswer while nothing was attempted, NotLeading.
+        """
+        match effect.op:
+            case Op.CHECKOUT | Op.RENEW:
+                assert patron is not None
+                self._lend(effect, patron)
+            case Op.CHECKIN:
+                self._take_back(effect)
+            case Op.FEE:
+                assert patron is not None
+                self._pay(effect, patron)
+            case Op.HOLD | Op.CAPTURE | Op.RELEASE:
+                self.refuse(effect, Refusal.SERVICE_AWAY)
+
+    def _lend(self, effect: Effect, patron: PatronId) -> None:
+        renewal = effect.op is Op.RENEW
+        was = self.look(effect, patron, whole=renewal)
+        why = deeds.hindrance(effect.op, effect, was)
+        if why is not None:
+            return self.refuse(effect, why)
+        if renewal and deeds.renewed_already(effect, was):
+            return self.grant(effect, deeds.granted_by_state(effect.key, was), Booked.FOUND, deeds.before(was))
+        request: Request[LoanReply] = (
+            Renew(patron=patron, item=effect.item) if renewal else Checkout(patron=patron, item=effect.item)
+        )
+        reply = self.attempt(effect, "do", deeds.before(was), request)
+        if reply is None:
+            return None
+        if reply.ok:
+            return self.grant(effect, deeds.granted_loan(effect.key, reply, was), Booked.ONLINE)
+        return self._check_refusal(effect, patron, reply)
+
+    def _check_refusal(self, effect: Effect, patron: PatronId, reply: LoanReply) -> None:
+        """12 or 30 said no: believe the state. Where it cannot be read now, look again later."""
+        was = deeds.read_before(effect.pre)
+        try:
+            now = self.look(effect, patron)
+            loans = patron_loans(self.ils, patron=patron, by=self.ils.by())
+        except (NotSent, NoAnswer, NotLeading):
+            return self.refuse(effect, Refusal.ITEM_DESK_ONLY, look_again=True)
+        judge = deeds.judge_renewal if effect.op is Op.RENEW else deeds.judge_loan
+        if judge(was, now) is Judged.DONE:
+            return self.grant(effect, deeds.granted_by_state(effect.key, now), Booked.ONLINE)
+        answer = deeds.refused_loan(effect.op, effect.key, reply, now, loans, self.ils.profile, self._today())
+        return self.refuse(effect, answer.reason, detail=answer.detail)
+
+    def _take_back(self, effect: Effect) -> None:
+        was = self.look(effect, None)
+        why = deeds.hindrance(effect.op, effect, was)
+        if why is not None:
+            return self.refuse(effect, why)
+        request = Checkin(item=effect.item, returned_s=self._returned_ms(effect) / 1000)
+        reply = self.attempt(effect, "do", deeds.before(was), request)
+        if reply is None:
+            return None
+        offset_s = self.ils.profile.utc_offset_s
+        answer = deeds.with_lateness(deeds.granted_return(effect.key, reply, was), effect, was, offset_s)
+        if reply.ok:
+            return self.grant(effect, answer, Booked.ONLINE)
+        now = self.recheck(effect, None)
+        if now is None:
+            return None
+        if now.on_loan is False:
+            return self.grant(effect, answer, Booked.ONLINE)
+        refused = deeds.refused_return(effect.key, reply, now, self.ils.profile)
+        return self.refuse(effect, refused.reason)
+
+    def _pay(self, effect: Effect, patron: PatronId) -> None:
+        owed = self.ils.ask(PatronInformation(patron=patron), self.ils.by())
+        request = FeePaid(patron=patron, amount_fen=Fen(effect.amount_fen), transaction=effect.key)
+        reply = self.attempt(effect, "do", Before(fee_fen=owed.fee_fen), request)
+        if reply is None:
+            return None
+        if reply.accepted:
+            return self.grant(effect, EffectGranted(key=effect.key), Booked.ONLINE)
+        return self.refuse(effect, Refusal.STAFF)
+
+    def attempt(self, effect: Effect, doing: str, was: Before, request: Request[Reply]) -> Reply | None:
+        """Commits the attempt, sends the message; None when its answer was lost and the effect is in doubt.
+
+        Raises NotSent after taking the attempt back, when nothing left this machine; NotLeading before.
+        """
+        by = self._parts.lease.within(self.ils.by())
+        now_ms = self._parts.now_ms()
+        before = (effect.state, effect.doing, effect.pre, effect.done_ms)
+        effect.state, effect.doing = State.ATTEMPTING, doing
+        effect.attempts += 1
+        if effect.booked is Booked.NOT:
+            # What it was before the first booking is what an item's custody line begins with: kept as it was then.
+            effect.pre, effect.done_ms = deeds.write_before(was), now_ms
+        self._keep(effect, begin=request.command)
+        try:
+            reply = self._parts.ils.ask(request, by)
+        except NotSent:
+            effect.state, effect.doing, effect.pre, effect.done_ms = before
+            self._keep(effect, end="not sent")
+            raise
+        except Doubt as lost:
+            log.warning("ils_doubt key=%s message=%s cause=%s", effect.key, lost.command, lost.cause.value)
+            self.doubt(effect)
+            return None
+        return reply
+
+    # --- how it ends; each is a commit ---
+
+    def grant(self, effect: Effect, answer: EffectGranted, how: Booked, was: Before | None = None) -> None:
+        if was is not None:
+            effect.pre = deeds.write_before(was)
+        effect.state, effect.booked, effect.due = State.GRANTED, how, answer.due or effect.due
+        effect.doing = ""
+        effect.done_ms = effect.done_ms or self._parts.now_ms()
+        self._answer(effect, answer)
+        self._keep(effect, end="granted")
+
+    def refuse(self, effect: Effect, reason: Refusal, *, detail: str = "", look_again: bool = False) -> None:
+        """A refused return opens a task: the copy is in the machine, whatever the library system says."""
+        effect.state, effect.doing, effect.done_ms = State.REFUSED, "", 0
+        self._answer(effect, EffectRefused(key=effect.key, reason=reason, detail=detail))
+        if look_again:
+            self._later(effect, Todo.LOOK, self._parts.config.ils.late_s)
+        task = None
+        if effect.op in TAKE_IN:
+            kind = Kind.MONEY if effect.op is Op.FEE else Kind.CHECKIN_REFUSED
+            task = self.task(kind, effect)
+        self._keep(effect, end="refused", task=task)
+
+    def void(self, effect: Effect) -> None:
+        """Never done, and never to be done. What was sent may yet be executed: one more look, later."""
+        sent = effect.attempts > 0
+        effect.state, effect.doing, effect.done_ms, effect.booked = State.VOID, "", 0, Booked.NOT
+        self._answer(effect, EffectRefused(key=effect.key, reason=Refusal.VOID))
+        effect.todo = Todo.NOTHING
+        if sent:
+            self._later(effect, Todo.LOOK, self._parts.config.ils.late_s)
+        self._keep(effect, end="void")
+
+    def doubt(self, effect: Effect) -> None:
+        effect.state = State.DOUBT
+        self._later(effect, Todo.JUDGE, self._parts.config.ils.settle_s)
+        self._keep(effect, end="doubt")
+
+    def leave(self, effect: Effect, todo: Todo, in_s: float) -> None:
+        """Nothing can be done now: try again later."""
+        self._later(effect, todo, in_s)
+        self._keep(effect, owed=False)
+
+    def hand_over(self, effect: Effect, kind: Kind, **detail: str | int) -> str:
+        """People take it from here; gives the task's reference."""
+        task = self.task(kind, effect, **detail)
+        effect.todo = Todo.NOTHING
+        if effect.state is State.DOUBT:
+            self._answer(effect, EffectOpen(key=effect.key, task=task.id))
+        self._keep(effect, task=task, owed=False)
+        return task.id
+
+    def close(self, effect: Effect, state: State) -> None:
+        """Nothing more is owed to this key."""
+        effect.state, effect.doing, effect.todo = state, "", Todo.NOTHING
+        self._keep(effect, owed=False)
+
+    def call(self, kind: Kind, effect: Effect, **detail: str | int) -> None:
+        """Opens a task beside whatever else happens to the effect."""
+        task = self.task(kind, effect, **detail)
+        self._parts.ledger.run(lambda tx: wording.open_task(tx, task))
+
+    def task(self, kind: Kind, effect: Effect, **detail: str | int) -> Task:
+        when = self._local(effect.at_ms).strftime("%Y-%m-%d %H:%M") if effect.at_ms else "—"
+        facts: dict[str, str | int] = {"when": when, **detail}
+        if effect.amount_fen:
+            facts["amount"] = f"{effect.amount_fen / 100:.2f}"
+        return wording.about_effect(kind, effect, self._parts.now_ms(), **facts)
+
+    # --- inside ---
+
+    def _answer(self, effect: Effect, answer: EffectAnswer) -> None:
+        effect.answer_name, effect.answer = ANSWER_NAME[type(answer)], bytes(encode_data(answer))
+
+    def _later(self, effect: Effect, todo: Todo, in_s: float) -> None:
+        now_ms = self._parts.now_ms()
+        effect.since_ms = effect.since_ms if effect.todo is not Todo.NOTHING else now_ms
+        effect.todo, effect.todo_ms = todo, now_ms + int(in_s * 1000)
+
+    def _keep(
+        self,
+        effect: Effect,
+        *,
+        begin: str = "",
+        end: str = "",
+        task: Task | None = None,
+        owed: bool = True,
+    ) -> None:
+        """Commits the row. What the machine's records have said meanwhile is taken over, and what they ask for."""
+        now_ms = self._parts.now_ms()
+        asked = (effect.state, effect.todo, effect.todo_ms, effect.since_ms)
+
+        def work(tx: Tx) -> None:
+            known = effects.lock(tx, effect.key)
+            for name in TOLD if known is not None else ():
+                setattr(effect, name, getattr(known, name))
+            effect.state, effect.todo, effect.todo_ms, effect.since_ms = asked
+            if owed:
+                agree(effect, now_ms)
+            effect.changed_ms = now_ms
+            effects.put(tx, effect)
+            if begin:
+                effects.begin_attempt(tx, effect.key, effect.attempts, begin, now_ms)
+            if end and effect.attempts:
+                effects.end_attempt(tx, effect.key, effect.attempts, end, now_ms)
+            if task is not None:
+                wording.open_task(tx, task)
+
+        self._parts.ledger.run(work)
+
+    def _remember(self, found: LoanSeen) -> None:
+        """For offline snapshots, and to tell an old loan from a younger one."""
+        item = found.item
+        row = ItemSeen(
+            item=item.item,
+            title=item.title,
+            call_number=item.call_number,
+            location=item.permanent_location,
+            due=found.due.text if found.due else "",
+            charged=int(bool(found.on_loan)),
+            seen_ms=self._parts.now_ms(),
+        )
+        self._parts.notes.saw_item(row)
+
+    def _returned_ms(self, effect: Effect) -> int:
+        now_ms = self._parts.now_ms()
+        return effect.at_ms if abs(now_ms - effect.at_ms) <= CLOCK_OFF_MS_MAX else now_ms
+
+    def _today(self) -> dt.date:
+        return self._local(self._parts.now_ms()).date()
+
+    def _local(self, wall_ms: int) -> dt.datetime:
+        return dt.datetime.fromtimestamp(wall_ms / 1000 + self.ils.profile.utc_offset_s, dt.UTC)
