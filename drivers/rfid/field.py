@@ -122,6 +122,10 @@ class Field:
         """The next operations of this kind go wrong in this order."""
         self._plans.setdefault(op, deque()).extend(faults)
 
+    def forget_plans(self) -> None:
+        """Nothing planned happens any more."""
+        self._plans.clear()
+
     def power_cycle(self) -> None:
         """The field was off: every tag has forgotten that it was silenced."""
         for tag in self.tags:

@@ -11,7 +11,6 @@ from drivers.link import Link
 from drivers.rfid.field import Op
 
 GARBAGE = bytes.fromhex("00F0FF02")
-SPLIT_GAP_S = 0.001
 
 
 class WireFault(enum.StrEnum):
@@ -31,12 +30,14 @@ class WireFault(enum.StrEnum):
 class Mischief:
     """Decides what goes wrong: planned faults first, then `always`, then by `chance` from `rng`.
 
-    `late_s` is how long a LATE answer takes; `slow_s` delays every answer.
+    `late_s` is how long a LATE answer takes, `split_gap_s` the pause between the bytes of a SPLIT one; `slow_s` delays
+    every answer.
     """
 
-    def __init__(self, rng: random.Random | None = None, *, late_s: float = 2.0, slow_s: float = 0.0) -> None:
-        self.late_s = late_s
-        self.slow_s = slow_s
+    def __init__(self, rng: random.Random | None = None) -> None:
+        self.late_s = 2.0
+        self.slow_s = 0.0
+        self.split_gap_s = 0.001
         self.always: WireFault | None = None
         self.chance: dict[WireFault, float] = {}
         self._rng = rng or random.Random(0)
@@ -45,6 +46,10 @@ class Mischief:
     def plan(self, *faults: WireFault, on: Op | None = None) -> None:
         """The next requests - of kind `on`, where given - meet these faults, one each, in this order."""
         self._plans.extend((on, fault) for fault in faults)
+
+    def forget_plans(self) -> None:
+        """Nothing planned happens any more."""
+        self._plans.clear()
 
     def draw(self, op: Op | None) -> WireFault | None:
         """What happens to the request at hand; `op` is None for requests that do nothing on the air."""
@@ -74,6 +79,6 @@ class Mischief:
             case WireFault.SPLIT:
                 for byte in frame:
                     link.write(bytes([byte]))
-                    clock.wait_until(clock.now() + SPLIT_GAP_S)
+                    clock.wait_until(clock.now() + self.split_gap_s)
             case _:
                 link.write(frame)

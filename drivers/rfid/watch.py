@@ -22,6 +22,7 @@ from drivers.rfid.contract import (
     SelfTest,
     TagImage,
     TagUid,
+    Unknown,
 )
 
 REQUESTS_MAX = 64
@@ -306,13 +307,19 @@ class PadWatch:
                 self._report(_technician(pad, request))
 
     def _proven(self, ref: str, proof: SecurityProof) -> None:
-        """Keeps the AFI of the image true without reading the book again, and reports."""
-        image = self._images.get(proof.uid)
-        if isinstance(proof, Proven) and image is not None and self._shown is not None:
-            self._images[proof.uid] = replace(image, afi=proof.reading.afi)
-            tags = tuple(self._images.get(tag.uid, tag) for tag in self._shown.tags)
-            self._shown = replace(self._shown, tags=tags)
+        """Reports, and keeps the list true: by the proof where there is one, else by reading the book again."""
         self._report(SecurityDone(ref=ref, proof=proof))
+        image = self._images.get(proof.uid)
+        if image is None:
+            return
+        match proof:
+            case Proven(reading=reading):
+                self._images[proof.uid] = replace(image, afi=reading.afi)
+            case Unknown():
+                del self._images[proof.uid]
+            case NotWritten():
+                return
+        self._show()
 
 
 def _refusal(request: Secure | Release | TestPad | WriteMemory, code: str) -> PadEvent:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 PLAIN = SecurityScheme(afi_on=0x07, afi_off=0xC2)
 WITH_EAS = SecurityScheme(afi_on=0x07, afi_off=0xC2, eas=True)
-HURRIED = FeigOptions(reply_s=0.12, gap_s=0.0, silence_s=0.02, prove_s=0.05)
+HURRIED = FeigOptions(reply_s=0.15, gap_s=0.0, silence_s=0.05, prove_s=0.05)
 HARDWARE_VARIABLE = "CIRCDESK_PAD"  # serial:/dev/ttyUSB0:38400:E or tcp:192.0.2.7:10001
 
 
@@ -107,7 +107,8 @@ class RealTimeRig(Rig):
     def __init__(self, make_pad: MakePad = FeigPad) -> None:
         super().__init__(make_pad)
         self.options = HURRIED
-        self.mischief.late_s = 0.18
+        self.mischief.late_s = 0.22
+        self.mischief.split_gap_s = 0.0
 
     def make_hub(self) -> Hub:
         self.crashes: list[BaseException] = []
