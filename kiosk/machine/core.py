@@ -84,6 +84,8 @@ class MachineCore:
         self._index = SnapshotIndex(ground.snapshots, ground.snapshot_age_s_max)
         self._snapshots = ground.snapshots
         self._reply_keys: dict[str, str] = {}
+        # Questions of this boot are never taken for those of another: keys are unique by themselves, reads are not.
+        self._reads = f"{ground.journal.boot[:8]}."
         self._task: Task | None = None
         edge = Edge(hear=self._hear, seal=self._seal, act=self._act, show=ground.show, committed=self._committed)
         start = brain.durable(ground.journal.meta.device, ground.journal.meta.epoch, minted(ground.journal))
@@ -135,9 +137,9 @@ class MachineCore:
             case Code(text=text):
                 return [self._code(text)]
             case WireAnswer(corr=corr, answer=answer, late=late):
-                return self._answer(corr, answer, late)
+                return self._answer(corr.removeprefix(self._reads), answer, late)
             case WireSilence(corr=corr):
-                return [NoAnswer(corr=corr)]
+                return [NoAnswer(corr=corr.removeprefix(self._reads))]
             case LinkUp(what=peer) | LinkDown(what=peer):
                 return self._link(peer, isinstance(event, LinkUp))
             case Receipted():
@@ -200,12 +202,12 @@ class MachineCore:
             case step.AskReader():
                 self._ask_reader(command)
             case step.AskAbout(corr=corr, item=item, answer_s=answer_s):
-                self._uplink.ask(asks.AskItem(item=ItemBarcode(item)), answer_s=answer_s, corr=corr)
+                self._uplink.ask(asks.AskItem(item=ItemBarcode(item)), answer_s=answer_s, corr=self._reads + corr)
             case step.SendIntent():
                 self._send_intent(command)
             case step.CallStaff(corr=corr, screen=screen, reason=reason, answer_s=answer_s):
                 call = asks.AskStaff(place=self._platform.machine.place, screen=screen, reason=reason)
-                self._uplink.ask(call, answer_s=answer_s, corr=corr)
+                self._uplink.ask(call, answer_s=answer_s, corr=self._reads + corr)
             case step.Report(what=what, fault=fault, part=part, detail=detail):
                 happening = envelope.Happening(
                     what=what, fault=fault, part=part, detail=detail, at_ms=round(self._hub.wall() * 1000)
@@ -257,8 +259,8 @@ class MachineCore:
             pin_given=command.pin is not None,
             reply_key=reply_key,
         )
-        question = asks.AskPatron(sealed=keys.seal(credential, key, command.corr), want=command.want)
-        self._uplink.ask(question, answer_s=command.answer_s, corr=command.corr)
+        question = asks.AskPatron(sealed=keys.seal(credential, key, self._reads + command.corr), want=command.want)
+        self._uplink.ask(question, answer_s=command.answer_s, corr=self._reads + command.corr)
 
     def _send_intent(self, command: step.SendIntent) -> None:
         entry = self._journal.entry_of(command.key, "intent")

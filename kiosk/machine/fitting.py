@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drivers.barcode import Scanner
 from drivers.card import CardReader, UidFormat
 from drivers.clock import Hub
 from drivers.link import Link, Opener
@@ -66,13 +67,13 @@ class _NoClock:
 _NO_CLOCK = _NoClock()
 
 
-def fit(
-    platform: Platform, hub: Hub, wires: Mapping[str, Opener]
-) -> Callable[[Post, Hints], Mapping[str, Part]]:
+def fit(platform: Platform, hub: Hub, wires: Mapping[str, Opener]) -> Callable[[Post, Hints], Mapping[str, Part]]:
     """Gives the core a way to make its parts. `wires` are simulated ones. Raises AddressError for a bad address."""
 
     def parts(post: Post, hints: Hints) -> Mapping[str, Part]:
-        return {name: _part(name, section, platform, hub, wires, post, hints) for name, section in platform.parts.items()}
+        return {
+            name: _part(name, section, platform, hub, wires, post, hints) for name, section in platform.parts.items()
+        }
 
     return parts
 
@@ -97,7 +98,7 @@ def _part(
         case "card":
             return _card(wire, section, platform, hub, post)
         case "scanner":
-            return ScannerPart.of(section, wire, hub, post)
+            return _scanner(wire, section, hub, post)
         case "printer":
             return _printer(wire, section, hub, post)
         case _:
@@ -128,15 +129,29 @@ def _pad(wire: Wire, platform: Platform, hub: Hub, post: Post, hints: Hints) -> 
 def _card(wire: Wire, section: PartSection, platform: Platform, hub: Hub, post: Post) -> CardPart:
     def make(of: Wire) -> CardReader:
         if section.driver == "libnfc":
-            from drivers.card.libnfc import LibnfcReader, ProcessRunner
+            from drivers.card.libnfc.driver import LibnfcReader
+            from drivers.card.libnfc.runner import ProcessRunner
 
-            return LibnfcReader(ProcessRunner(), hub, section.link)
+            return LibnfcReader(ProcessRunner(hub), hub, section.link)
         from drivers.card.pn532.driver import Pn532Reader
 
         return Pn532Reader(of.open(), hub)
 
     form = UidFormat(order=platform.cards.order, digits=platform.cards.digits)
     return CardPart(hub=hub, wire=wire, make_reader=make, form=form, post=post)
+
+
+def _scanner(wire: Wire, section: PartSection, hub: Hub, post: Post) -> ScannerPart:
+    def make(of: Wire) -> Scanner:
+        if section.driver == "wedge":
+            from drivers.barcode.wedge import WedgeScanner, open_wedge
+
+            return WedgeScanner(open_wedge(section.link, clock=hub), hub)
+        from drivers.barcode.serial_scanner import SerialScanner
+
+        return SerialScanner(of.open(), hub)
+
+    return ScannerPart(hub=hub, wire=wire, make_scanner=make, post=post)
 
 
 def _printer(wire: Wire, section: PartSection, hub: Hub, post: Post) -> PrinterPart:

@@ -16,10 +16,19 @@ SALT_BYTES: Final = 16
 
 
 def hashed(secret: str, salt: bytes | None = None) -> str:
-    """`salt:hash` in hex, for a machine file."""
+    """`scrypt$n$r$p$salt$hash`, salt and hash in hex, for a machine file."""
     salt = salt if salt is not None else os.urandom(SALT_BYTES)
     digest = hashlib.scrypt(secret.encode(), salt=salt, n=_N, r=_R, p=_P, dklen=32)
-    return f"{salt.hex()}:{digest.hex()}"
+    return f"scrypt${_N}${_R}${_P}${salt.hex()}${digest.hex()}"
+
+
+def check_form(text: str) -> None:
+    """Raises ValueError for a text that `hashed` did not make."""
+    parts = text.split("$")
+    if len(parts) != 6 or parts[:4] != ["scrypt", str(_N), str(_R), str(_P)]:
+        raise ValueError("card_hash and pin_hash are made by: circdesk config technician")
+    bytes.fromhex(parts[4])
+    bytes.fromhex(parts[5])
 
 
 def name_of(technicians: Sequence[TechnicianSection], card: str, pin: str) -> str | None:
@@ -32,5 +41,4 @@ def name_of(technicians: Sequence[TechnicianSection], card: str, pin: str) -> st
 
 
 def _same(kept: str, secret: str) -> bool:
-    salt, _, _ = kept.partition(":")
-    return hmac.compare_digest(hashed(secret, bytes.fromhex(salt)), kept)
+    return hmac.compare_digest(hashed(secret, bytes.fromhex(kept.split("$")[4])), kept)

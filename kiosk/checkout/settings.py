@@ -1,0 +1,117 @@
+"""A self-checkout machine's file: the platform's sections and the desk's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kiosk.checkout.policy import CheckinPolicy, CheckoutPolicy, Desk, OfflinePolicy, Service, Times
+from kiosk.machine.settings import (
+    BrokerSection,
+    CardsSection,
+    CodesSection,
+    FilesSection,
+    MachineSection,
+    PanelSection,
+    PartSection,
+    Platform,
+    TagsSection,
+    TechnicianSection,
+)
+
+WARNING_S_MIN = 20.0  # WCAG 2.2.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibrarySection:
+    """`[library]`: names and numbers that readers see."""
+
+    name_zh: str
+    name_en: str
+    place_zh: str
+    place_en: str
+    phone: str
+    own_institutions: tuple[str, ...] = ()
+    language: str = "zh"
+    utc_offset_min: int = 480
+
+    def __post_init__(self) -> None:
+        if self.language not in ("zh", "en"):
+            raise ValueError('language must be "zh" or "en"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSection:
+    """`[desk]`: what this machine offers."""
+
+    services: tuple[Service, ...] = tuple(Service)
+    items_max: int = 12
+    sentences: str = "locale/sentences.csv"
+
+    def __post_init__(self) -> None:
+        if not self.services:
+            raise ValueError("services must name at least one of checkout, checkin, renew, account")
+        if self.items_max < 1:
+            raise ValueError("items_max must be 1 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySection:
+    """`[policy.*]`."""
+
+    checkout: CheckoutPolicy = CheckoutPolicy()
+    checkin: CheckinPolicy = field(default_factory=CheckinPolicy)
+    offline: OfflinePolicy = OfflinePolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutSettings:
+    """The whole file."""
+
+    machine: MachineSection
+    files: FilesSection
+    library: LibrarySection
+    broker: BrokerSection = BrokerSection()
+    parts: dict[str, PartSection] = field(default_factory=dict)
+    tags: TagsSection = TagsSection()
+    cards: CardsSection = CardsSection()
+    codes: CodesSection = CodesSection()
+    panel: PanelSection = PanelSection()
+    desk: DeskSection = DeskSection()
+    policy: PolicySection = field(default_factory=PolicySection)
+    times: Times = Times()
+    technicians: tuple[TechnicianSection, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.times.warning_s < WARNING_S_MIN:
+            raise ValueError(f"times.warning_s must be {WARNING_S_MIN:g} or more: readers need the time to react")
+
+    def platform(self) -> Platform:
+        return Platform(
+            machine=self.machine,
+            files=self.files,
+            broker=self.broker,
+            parts=self.parts,
+            tags=self.tags,
+            cards=self.cards,
+            codes=self.codes,
+            technicians=self.technicians,
+        )
+
+    def as_desk(self) -> Desk:
+        library = self.library
+        return Desk(
+            device=self.machine.device,
+            library=(library.name_zh, library.name_en),
+            place=self.machine.place,
+            place_name=(library.place_zh, library.place_en),
+            phone=library.phone,
+            services=frozenset(self.desk.services),
+            own_institutions=frozenset(library.own_institutions),
+            language=library.language,
+            pad_items_max=self.desk.items_max,
+            checkout=self.policy.checkout,
+            checkin=self.policy.checkin,
+            offline=self.policy.offline,
+            times=self.times,
+            utc_offset_min=library.utc_offset_min,
+        )

@@ -1,0 +1,82 @@
+"""Opens journal, snapshot and uplink of a machine and joins them to its brain: the same for production and demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from drivers.clock import Hub
+from drivers.link import Opener
+from kiosk.bus import Bus, Will
+from kiosk.journal import Journal, Outbox
+from kiosk.keys import Signer, Verifier
+from kiosk.machine.core import SOFTWARE, Brain, Ground, MachineCore
+from kiosk.machine.fitting import fit
+from kiosk.machine.settings import Platform
+from kiosk.messages.topics import Address
+from kiosk.screen import Screen
+from kiosk.uplink import Identity, SnapshotCache, Uplink, UplinkEvent, last_will
+
+BusOf = Callable[[Identity, Will], Bus]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What differs between production, demo and tests. `wires` are simulated links by name; empty in production."""
+
+    hub: Hub
+    bus: BusOf
+    boot: str
+    rng: Random
+    show: Callable[[Screen], None]
+    signer: Signer
+    gateway: Verifier
+    wires: Mapping[str, Opener]
+    synchronous: str = "FULL"
+
+
+def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapshot_age_s_max: float) -> MachineCore:
+    """Raises what Journal.open raises, and AddressError for a part whose link cannot be read."""
+    machine = platform.machine
+    address = Address(consortium=machine.consortium, site=machine.site, device=machine.device)
+    path = Path(platform.files.journal)
+    journal = Journal.open(
+        path, device=machine.device, clock=around.hub, boot=around.boot, synchronous=around.synchronous
+    )
+    snapshot_path = Path(platform.files.snapshot) if platform.files.snapshot else None
+    snapshots = SnapshotCache(snapshot_path, around.gateway, journal.gateway_ms)
+    identity = Identity(
+        address=address,
+        epoch=journal.meta.epoch,
+        boot=around.boot,
+        software=SOFTWARE,
+        signer=around.signer,
+        gateway=around.gateway,
+    )
+
+    def uplink(on_event: Callable[[UplinkEvent], None]) -> Uplink:
+        return Uplink(
+            hub=around.hub,
+            bus=around.bus(identity, last_will(identity, around.hub, journal.last)),
+            outbox=Outbox(path),
+            watermark=journal.watermark,
+            identity=identity,
+            snapshots=snapshots,
+            gateway_ms=journal.gateway_ms,
+            rng=around.rng,
+            on_event=on_event,
+        )
+
+    ground = Ground(
+        hub=around.hub,
+        platform=platform,
+        journal=journal,
+        snapshots=snapshots,
+        uplink=uplink,
+        parts=fit(platform, around.hub, around.wires),
+        show=around.show,
+        snapshot_age_s_max=snapshot_age_s_max,
+    )
+    return MachineCore(brain, ground)

@@ -1,0 +1,162 @@
+"""A site's files on the spot: certificates of a demo CA, keys, broker, gateway and machine configurations."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk.bus.acl import Acl
+from kiosk.bus.mosquitto import Listener, write_config
+from kiosk.bus.paho_bus import BrokerAt, Tls
+from kiosk.keys import new_signer
+from kiosk.keys.certificates import write_demo_certificates
+from kiosk.machine.technicians import hashed
+from kiosk.messages.topics import Address
+
+CONFIG: Final = Path(__file__).parents[2] / "config"
+CONSORTIUM: Final = "jalis"
+SITE: Final = "cumt"
+GATEWAY: Final = "gateway"
+HOST: Final = "127.0.0.1"
+TECHNICIAN_PIN: Final = "246810"  # of the demo only; docs/demo.md says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    broker: int
+    ils: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFolder:
+    """Where everything of one demo site lies."""
+
+    root: Path
+    ports: Ports
+    devices: tuple[str, ...]
+
+    @property
+    def gateway(self) -> Path:
+        return self.root / "gateway.toml"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.db"
+
+    @property
+    def broker_conf(self) -> Path:
+        return self.root / "broker" / "mosquitto.conf"
+
+    @property
+    def ils_db(self) -> Path:
+        return self.root / "ils.db"
+
+    def machine(self, device: str) -> Path:
+        return self.root / f"{device}.toml"
+
+    def journal(self, device: str) -> Path:
+        return self.root / f"{device}.journal"
+
+    def broker_at(self, name: str) -> BrokerAt:
+        return BrokerAt(host=HOST, port=self.ports.broker, tls=self.tls(name))
+
+    def tls(self, name: str) -> Tls:
+        pki = self.root / "pki"
+        return Tls(ca=pki / "ca.pem", certificate=pki / f"{name}.pem", key=pki / f"{name}.key")
+
+
+def lay_out(root: Path, ports: Ports, devices: tuple[str, ...], *, at: float) -> SiteFolder:
+    """Writes all files below `root`; `at` is the wall time certificates begin at."""
+    folder = SiteFolder(root=root, ports=ports, devices=devices)
+    pki, broker = root / "pki", root / "broker"
+    pki.mkdir(parents=True)
+    broker.mkdir()
+    write_demo_certificates(pki, clients=(GATEWAY, *devices), hosts=(HOST,), at=at)
+    addresses = tuple(Address(consortium=CONSORTIUM, site=SITE, device=device) for device in devices)
+    listener = Listener(host=HOST, port=ports.broker, tls=folder.tls("broker"), user="root")
+    write_config(broker, CONFIG / "mosquitto", listener, Acl(gateways=(GATEWAY,), devices=addresses))
+    publics = {name: _keys(root, name) for name in (GATEWAY, *devices)}
+    shutil.copy(CONFIG / "demo" / "cards.csv", root / "cards.csv")
+    (root / "site.secret").write_text("demo-" + new_signer().text, encoding="ascii")
+    folder.gateway.write_text(_gateway_toml(folder, publics), encoding="utf-8")
+    for device in devices:
+        folder.machine(device).write_text(_machine_toml(folder, device), encoding="utf-8")
+    return folder
+
+
+def _keys(root: Path, name: str) -> str:
+    """Makes a signing key for `name`; returns the public half."""
+    signer = new_signer()
+    secret = root / f"{name}.signer"
+    secret.write_text(signer.text, encoding="ascii")
+    secret.chmod(0o600)
+    public = signer.verifier().text
+    (root / f"{name}.public").write_text(public, encoding="ascii")
+    return public
+
+
+def _gateway_toml(folder: SiteFolder, publics: dict[str, str]) -> str:
+    devices = "\n".join(
+        f'[[device]]\nid = "{device}"\nsite = "{SITE}"\nplace = "F1-HALL"\nkey = "{publics[device]}"\n'
+        for device in folder.devices
+    )
+    return f"""# Gateway of the demo site
+[gateway]
+name = "{GATEWAY}"
+consortium = "{CONSORTIUM}"
+sites = ["{SITE}"]
+ledger = "sqlite:///ledger.db"
+signing_key = "{GATEWAY}.signer"
+site_secret = "site.secret"
+mode = "demo"
+
+[broker]
+host = "{HOST}"
+port = {folder.ports.broker}
+ca = "pki/ca.pem"
+certificate = "pki/{GATEWAY}.pem"
+key = "pki/{GATEWAY}.key"
+
+[ils]
+profile = "demo"
+host = "{HOST}"
+port = {folder.ports.ils}
+user = "circdesk"
+answer_s = 3.0
+settle_s = 0.5
+late_s = 5.0
+
+[card]
+file = "cards.csv"
+
+[patron]
+students = ["UG", "PG"]
+teachers = ["FAC", "RET"]
+
+{devices}"""
+
+
+def _machine_toml(folder: SiteFolder, device: str) -> str:
+    technicians = "\n".join(
+        f'[[technicians]]\nname = "{row["name_demo"]}"\ncard_hash = "{hashed(row["card_uid"])}"\n'
+        f'pin_hash = "{hashed(TECHNICIAN_PIN)}"\n'
+        for row in _staff()
+        if row["role"] == "technician"
+    )
+    text = (CONFIG / "checkout.demo.toml").read_text("utf-8")
+    values = {
+        "DEVICE": device,
+        "ROOT": str(folder.root),
+        "BROKER_PORT": str(folder.ports.broker),
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text + "\n" + technicians
+
+
+def _staff() -> list[dict[str, str]]:
+    with (CONFIG / "demo" / "staff.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,124 @@
+"""The neighbours of a machine as processes of their own: broker, demo library system, gateway."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from drivers.clock import Clock
+from drivers.tcp_link import open_tcp
+from kiosk.site.folder import CONFIG, HOST, SiteFolder
+from kiosk.site.mosquitto import Mosquitto
+
+START_S_MAX: Final = 20.0
+END_S_MAX: Final = 10.0
+_LOOK_S: Final = 0.02
+
+
+class NeighbourFailed(Exception):
+    """A process did not start; the message carries the last lines it said."""
+
+
+@dataclass(slots=True)
+class Neighbour:
+    """One Python process. `start` returns when it has said the word that it is ready."""
+
+    name: str
+    arguments: tuple[str, ...]
+    ready: str
+    log: Path
+    clock: Clock
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> str:
+        """The line in which it said that it is ready; raises NeighbourFailed."""
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+            command = [sys.executable, "-m", *self.arguments]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+        by = self.clock.now() + START_S_MAX
+        while self.clock.now() < by:
+            said = self.log.read_bytes()[begin:].decode(errors="replace")
+            for line in said.splitlines():
+                if re.search(self.ready, line):
+                    return line
+            if self.process.poll() is not None:
+                break
+            self.clock.wait_until(self.clock.now() + _LOOK_S)
+        tail = self.log.read_text(errors="replace")[-2000:]
+        self.kill()
+        raise NeighbourFailed(f"the {self.name} did not start:\n{tail}")
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(END_S_MAX)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(END_S_MAX)
+        self.process = None
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Broker, library system and gateway of one folder. Ended in reverse order by `stop`."""
+
+    folder: SiteFolder
+    clock: Clock
+    latency_ms: float = 0.0
+    broker: Mosquitto = field(init=False)
+    ils: Neighbour = field(init=False)
+    gateway: Neighbour = field(init=False)
+    admin_port: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        root = self.folder.root
+        self.broker = Mosquitto(self.folder.broker_conf, HOST, self.folder.ports.broker, self.clock)
+        ils: tuple[str, ...] = ("kiosk.gateway.sim", "--port", str(self.folder.ports.ils), "--db", str(self.folder.ils_db))
+        ils += ("--data", str(CONFIG / "demo"), "--latency-ms", str(self.latency_ms))
+        self.ils = Neighbour("library system", ils, r"demo-ils ready", root / "ils.log", self.clock)
+        gateway = ("kiosk", "gateway", str(self.folder.gateway))
+        self.gateway = Neighbour("gateway", gateway, r"gateway ready", root / "gateway.log", self.clock)
+
+    def start(self) -> None:
+        self.broker.start()
+        self.start_ils()
+        self.gateway.start()
+
+    def start_ils(self) -> None:
+        line = self.ils.start()
+        found = re.search(r"admin=(\d+)", line)
+        self.admin_port = int(found[1]) if found else 0
+
+    def stop(self) -> None:
+        self.gateway.stop()
+        self.ils.stop()
+        self.broker.stop()
+
+    def ils_order(self, order: bytes) -> bytes:
+        """One line to the library system's control port: faults, latency, counts."""
+        link = open_tcp(HOST, self.admin_port, clock=self.clock)
+        try:
+            link.write(order + b"\n")
+            answer = b""
+            by = self.clock.now() + 5.0
+            while not answer.endswith(b"\n") and self.clock.now() < by:
+                answer += link.read(by)
+            return answer
+        finally:
+            link.close()
