@@ -1,4 +1,7 @@
-"""The outbox: which records to send next. Its only truth is the journal; a PUBACK is not even heard here."""
+"""The outbox: which records to send next. Its only truth is the journal; a PUBACK is not even heard here.
+
+Nothing is sent before the gateway has spoken: a broker without one would only hoard copies.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ BATCH_RECORDS_MAX: Final = 100  # 50 to 100 is the fastest for broker and databa
 BATCH_BYTES_MAX: Final = 256 << 10
 WINDOW_RECORDS: Final = 400  # sent ahead of the receipts
 LINGER_S: Final = 0.05  # the records of one book come within this time and travel together
-RESYNC_S: Final = 1.0  # how long the receipt that answers a birth is waited for
 RESEND_S_FIRST: Final = 2.0
 RESEND_S_MAX: Final = 60.0
 
@@ -32,27 +34,22 @@ class Drain:
         self._send_at: float | None = None  # None: nothing new
         self._resend_at: float | None = None  # None: nothing is under way
         self._silences = 0
-        self._connected = False
+        self._open = False
 
     @property
     def wakes_at(self) -> float | None:
         """When `due` is worth asking (monotonic)."""
         times = [at for at in (self._send_at, self._resend_at) if at is not None]
-        return min(times) if self._connected and times else None
+        return min(times) if self._open and times else None
 
     @property
     def waiting(self) -> bool:
         """Whether something was sent and its receipt is still to come."""
         return self._resend_at is not None
 
-    def connected(self, now: float) -> None:
-        """After a birth: what the gateway has is told in a moment."""
-        self._connected = True
-        self._silences = 0
-        self._again(now + RESYNC_S)
-
-    def disconnected(self) -> None:
-        self._connected = False
+    def close(self) -> None:
+        """The gateway is out of reach; the next receipt opens again."""
+        self._open = False
 
     def committed(self, now: float) -> None:
         """There are new records."""
@@ -65,7 +62,9 @@ class Drain:
 
     def receipted(self, through: int, now: float, *, born: bool) -> None:
         """`through` was checked against our hash. `born`: it answers our birth, the gateway has no more than that."""
-        if born and through < self.watermark:
+        if not self._open or (born and through < self.watermark):
+            self._open = True
+            self._silences = 0
             self._held = through
             self._again(now)
         elif through > self._held:
@@ -74,13 +73,11 @@ class Drain:
             self._next = max(self._next, through + 1)
             self._resend_at = now + self._patience() if self._next > through + 1 else None
             self._send_at = now
-        elif born and self._resend_at is None:
-            self._send_at = now
         self.watermark = max(self.watermark, through)
 
     def due(self, now: float) -> tuple[Batch, ...]:
         """What to send now. Raises JournalDamaged when a record does not read back."""
-        if not self._connected:
+        if not self._open:
             return ()
         if self._resend_at is not None and now >= self._resend_at:
             self._silences += 1

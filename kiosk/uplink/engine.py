@@ -34,6 +34,7 @@ from kiosk.uplink.snapshot import SnapshotCache
 
 PROBE_S: Final = 30.0  # without a word from the gateway the birth is said again, which it answers
 PROBE_S_TROUBLED: Final = 3.0  # the same while a link is down
+PROBE_EXPIRY_S: Final = 10
 RETRY_S: Final = 0.1  # for a question that the bus had no room for
 SNAPSHOT_S: Final = 600.0
 SNAPSHOT_S_RETRY: Final = 60.0
@@ -116,8 +117,10 @@ class Engine:
     def tick(self, now: float) -> list[Action]:
         actions: list[Action] = [NoAnswer(corr=corr) for corr in self._expire(now)]
         actions += self._links.tick(now)
+        if self._links.silent(now):
+            self.drain.close()
         if now >= self._probe_at or (self._links.wants_probe(now) and self._connected):
-            actions += self._be_born(now)
+            actions.append(self._probe(now))
         if now >= self._snapshot_at:
             actions += self._ask_snapshot(now)
         if now >= self._retry_at:
@@ -145,12 +148,19 @@ class Engine:
 
     # -- inside: saying
 
-    def _be_born(self, now: float) -> list[Action]:
+    def _be_born(self, now: float) -> Publish:
+        """Once a connection, retained: a gateway that comes later finds it."""
+        return Publish(lane="state", payload=self._birth_letter(now), retain=True)
+
+    def _probe(self, now: float) -> Publish:
+        """The birth again: whoever is there answers. It dies soon, else an absent gateway would find hundreds."""
+        return Publish(lane="state", payload=self._birth_letter(now), expiry_s=PROBE_EXPIRY_S)
+
+    def _birth_letter(self, now: float) -> bytes:
         self._birth = self._letters.new_id()
-        self._probe_later(now)
         self._links.expecting(now)
-        payload = self._letters.birth(self._outbox.last, id_=self._birth)
-        return [Publish(lane="state", payload=payload, retain=True)]
+        self._probe_later(now)
+        return self._letters.birth(self._outbox.last, id_=self._birth)
 
     def _probe_later(self, now: float) -> None:
         self._probe_at = now + (self._probe_s if self._links.all_up else PROBE_S_TROUBLED)
@@ -211,13 +221,12 @@ class Engine:
     def _on_connected(self, now: float) -> list[Action]:
         self._connected = True
         self._snapshot_at = min(self._snapshot_at, now + SNAPSHOT_S_RETRY)
-        self.drain.connected(now)
-        return [*self._links.connected(), *self._be_born(now), *self._ask_open(now)]
+        return [*self._links.connected(), self._be_born(now), *self._ask_open(now)]
 
     def _on_disconnected(self, now: float) -> None:
         self._connected = False
         self._probe_at = math.inf
-        self.drain.disconnected()
+        self.drain.close()
         self._questions.connection_lost()
         self._links.disconnected(now)
 

@@ -66,6 +66,10 @@ class Links:
         self._probed = True
         return True
 
+    def silent(self, now: float) -> bool:
+        """Whether the gateway owes a word for too long."""
+        return self._expecting_since is not None and now >= self._expecting_since + GATEWAY_SILENT_S
+
     def heard(self) -> list[Change]:
         """A message with the gateway's signature has come."""
         self._expecting_since = None
@@ -87,7 +91,7 @@ class Links:
             self._broker_lost_at = None
             changes += self._set(Peer.BROKER, up=False)
             changes += self._gateway_lost()
-        if self._expecting_since is not None and now >= self._expecting_since + GATEWAY_SILENT_S:
+        if self.silent(now):
             changes += self._gateway_lost()
         return changes
 
