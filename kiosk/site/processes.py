@@ -89,7 +89,13 @@ class Neighbours:
     def __post_init__(self) -> None:
         root = self.folder.root
         self.broker = Mosquitto(self.folder.broker_conf, HOST, self.folder.ports.broker, self.clock)
-        ils: tuple[str, ...] = ("kiosk.gateway.sim", "--port", str(self.folder.ports.ils), "--db", str(self.folder.ils_db))
+        ils: tuple[str, ...] = (
+            "kiosk.gateway.sim",
+            "--port",
+            str(self.folder.ports.ils),
+            "--db",
+            str(self.folder.ils_db),
+        )
         ils += ("--data", str(CONFIG / "demo"), "--latency-ms", str(self.latency_ms))
         self.ils = Neighbour("library system", ils, r"demo-ils ready", root / "ils.log", self.clock)
         gateway = ("kiosk", "gateway", str(self.folder.gateway))

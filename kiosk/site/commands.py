@@ -1,0 +1,153 @@
+"""The commands that run in production: a machine's core, its screen, the gateway, and the check of their files."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import random
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from drivers.clock import ThreadHub
+from kiosk.settings import SettingsError
+
+
+def run_machine(arguments: Sequence[str]) -> int:
+    """`circdesk run MACHINE.toml`: the core; serves the screen on its socket. Ends on SIGTERM; crashes on a bug."""
+    from kiosk.site.production import Production
+
+    path = _file("run", arguments, "the core of one machine")
+    production = _loaded(lambda: Production.of(path, ThreadHub(on_crash=_die)))
+    if production is None:
+        return 2
+    ended = _until_ended()
+    production.start()
+    print("core ready", flush=True)
+    ended.wait()
+    production.stop()
+    return 0
+
+
+def run_gateway(arguments: Sequence[str]) -> int:
+    """`circdesk gateway GATEWAY.toml`."""
+    from kiosk.gateway.config import load
+    from kiosk.gateway.service import run_gateway as serve
+
+    path = _file("gateway", arguments, "the library's end of the uplink")
+    config = _loaded(lambda: load(path))
+    if config is None:
+        return 2
+    hub = ThreadHub(on_crash=_die)
+    ended = _until_ended()
+    gateway = serve(config, hub, rng=random.Random(os.urandom(16)))
+    print("gateway ready", flush=True)
+    ended.wait()
+    gateway.close()
+    return 0
+
+
+def run_ui(arguments: Sequence[str]) -> int:
+    """`circdesk ui MACHINE.toml`: the screen of one machine, in a process of its own."""
+    from kiosk.site.desktop import load_settings
+    from kiosk.ui.app import run_ui as show
+
+    path = _file("ui", arguments, "the screen of one machine")
+    settings = _loaded(lambda: load_settings(path))
+    if settings is None:
+        return 2
+    return show(settings.panel)
+
+
+def config(arguments: Sequence[str]) -> int:
+    """`circdesk config check FILE...` and `circdesk config technician`."""
+    parser = argparse.ArgumentParser(prog="circdesk config", description="Checks configuration files.")
+    words = parser.add_subparsers(dest="word", required=True)
+    check = words.add_parser("check", help="every mistake at once, with file and line")
+    check.add_argument("files", type=Path, nargs="+")
+    words.add_parser("technician", help="asks for card and PIN, prints the lines for a machine file")
+    given = parser.parse_args(arguments)
+    if given.word == "technician":
+        return _technician()
+    good = True
+    for path in given.files:
+        good &= _check(path)
+    return 0 if good else 2
+
+
+def diag(arguments: Sequence[str]) -> int:
+    """`circdesk diag MACHINE.toml [PART]`."""
+    from kiosk.site.diag import run
+
+    return run(arguments)
+
+
+def _technician() -> int:
+    from kiosk.machine.technicians import hashed
+
+    name = input("Name: ")
+    card = getpass.getpass("Card number (as the reader shows it): ")
+    pin = getpass.getpass("PIN: ")
+    print(f'\n[[technicians]]\nname = "{name}"\ncard_hash = "{hashed(card)}"\npin_hash = "{hashed(pin)}"')
+    return 0
+
+
+def _check(path: Path) -> bool:
+    from kiosk.gateway.config import load
+    from kiosk.site.desktop import load_settings
+
+    try:
+        text = path.read_text("utf-8")
+        if "[gateway]" in text:
+            load(path)
+        else:
+            load_settings(path)
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            print(mistake)
+        return False
+    except OSError as error:
+        print(f"{path}: {error.strerror}")
+        return False
+    print(f"{path}: good.")
+    return True
+
+
+def _file(word: str, arguments: Sequence[str], what: str) -> Path:
+    parser = argparse.ArgumentParser(prog=f"circdesk {word}", description=f"Runs {what}.")
+    parser.add_argument("file", type=Path)
+    path: Path = parser.parse_args(arguments).file
+    return path
+
+
+def _loaded(load: Callable[[], Any]) -> Any:
+    """What `load` gives, or None after telling the mistakes."""
+    try:
+        return load()
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            print(f"circdesk: {mistake}", file=sys.stderr)
+    except OSError as error:
+        print(f"circdesk: {error.filename}: {error.strerror}", file=sys.stderr)
+    return None
+
+
+def _until_ended() -> threading.Event:
+    ended = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: ended.set())
+    return ended
+
+
+def _die(name: str, error: BaseException) -> None:
+    """A bug in a task ends the process: systemd starts it again, and recovery decides by custody."""
+    import traceback
+
+    print(f"circdesk: task {name} failed", file=sys.stderr)
+    traceback.print_exception(error)
+    sys.stderr.flush()
+    os._exit(70)

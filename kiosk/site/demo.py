@@ -1,0 +1,96 @@
+"""`circdesk demo`: a whole site on simulated devices, and a story that shows what it can do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from drivers.clock import ThreadHub
+from kiosk.site.desktop import Desktop, StoryFailed, load_settings
+from kiosk.site.folder import Ports, SiteFolder, lay_out
+from kiosk.site.mosquitto import BrokerFailed, free_port
+from kiosk.site.processes import NeighbourFailed, Neighbours
+
+DEVICE = "kiosk-1"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: the story went as told; 1: it did not; 2: something could not be started."""
+    parser = argparse.ArgumentParser(
+        prog="circdesk demo", description="Starts broker, gateway, demo library system and one self-checkout machine."
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="play a story without a window, leave pictures in --out"
+    )
+    parser.add_argument("--out", type=Path, default=Path("circdesk-demo"), help="folder for pictures and summary")
+    parser.add_argument("--machine", choices=["kiosk"], default="kiosk", help="which machine (the others follow)")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument("--no-pictures", action="store_true", help="play the story without drawing screens")
+    given = parser.parse_args(arguments)
+    headless = given.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    out: Path = given.out
+    out.mkdir(parents=True, exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix="circdesk-"))
+    try:
+        return _run(root, out, headless=headless, as_json=given.json, pictures=not given.no_pictures)
+    except (NeighbourFailed, BrokerFailed) as error:
+        print(f"circdesk demo: {error}", file=sys.stderr)
+        return 2
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool) -> int:
+    hub = ThreadHub()
+    ports = Ports(broker=free_port(), ils=free_port())
+    folder = lay_out(root / "site", ports, (DEVICE,), at=hub.wall())
+    neighbours = Neighbours(folder, hub)
+    say = _silent if as_json else _say
+    say("Starting the broker, the demo library system and the gateway ...")
+    try:
+        neighbours.start()
+        if headless:
+            return _story(folder, neighbours, hub, out, as_json=as_json, pictures=pictures)
+        from kiosk.site.window import show
+
+        return show(folder, neighbours, hub)
+    finally:
+        neighbours.stop()
+
+
+def _story(
+    folder: SiteFolder, neighbours: Neighbours, hub: ThreadHub, out: Path, *, as_json: bool, pictures: bool
+) -> int:
+    from kiosk.site.story import Story, summarise
+
+    desktop = Desktop(hub, load_settings(folder.machine(DEVICE)), random.Random(1), boot=os.urandom(4).hex())
+    story = Story(desktop, neighbours, out, pictures=pictures, say=_silent if as_json else _say)
+    desktop.start()
+    failure = ""
+    try:
+        story.play()
+    except StoryFailed as error:
+        failure = str(error)
+    finally:
+        desktop.stop()
+    summary = summarise(story, folder, failure)
+    if as_json:
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    else:
+        _say(f"\n{summary['verdict']}\nPictures, receipt, journal and summary are in {out}.")
+    return 0 if summary["good"] else 1
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _silent(text: str) -> None:
+    """--json prints only the summary."""

@@ -1,0 +1,204 @@
+"""The demo's story: a student borrows, returns and renews; the network goes away in the middle and comes back.
+
+Every step names what it expects; a step that does not see it fails the story.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.journal import show as show_journal
+from kiosk.journal import verify
+from kiosk.screen import Screen
+from kiosk.site.audit import audit_folder
+from kiosk.site.desktop import Desktop, StoryFailed
+from kiosk.site.folder import SiteFolder
+from kiosk.site.processes import Neighbours
+
+STUDENT: Final = "04FA944D8F5CD9"
+BOOKS: Final = ("D1000001", "D1000002", "D1000003", "D1000007")
+REFERENCE: Final = "D1000175"
+OFFLINE_BOOK: Final = "D1000009"
+SETTLE_S_MAX: Final = 40.0
+
+
+@dataclass(slots=True)
+class Story:
+    """`play` runs it; `pictures` are drawn at each chapter when asked for."""
+
+    desktop: Desktop
+    neighbours: Neighbours
+    out: Path
+    pictures: bool
+    say: Callable[[str], None]
+    shots: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+
+    def play(self) -> None:
+        desk = self.desktop
+        desk.wait("an open machine", lambda s: s.name == "attract" and s.banner is None, 20.0)
+        self._chapter("attract", "The machine is open.")
+        self._borrow()
+        self._give_back()
+        self._renew()
+        self._outage()
+
+    def _borrow(self) -> None:
+        desk = self.desktop
+        desk.put(*BOOKS, REFERENCE)
+        desk.tap(STUDENT)
+        desk.wait("five rows with verdicts", lambda s: s.name == "pad" and _ready(s, 5))
+        self._chapter("pad", "A student lays five books down and taps the card: four may go, one may not.")
+        desk.touch("borrow")
+        screen = desk.wait_for("done")
+        self._expect(screen.headline is not None and screen.headline.numeral == str(len(BOOKS)), "four books borrowed")
+        self._chapter("borrowed", "One touch: four books are borrowed and their theft marks are off.")
+        for item in BOOKS:
+            self._expect(desk.bench.afi_of(desk.books[item].uid) == desk.settings.tags.afi_off, f"{item} mark off")
+        desk.touch("print")
+        desk.wait("the receipt", lambda s: s.name == "done" and not any(b.id == "print" for b in s.secondary))
+        desk.touch("finish")
+        desk.wait_for("clear_pad")
+        self._chapter("take", "What still lies there must be taken away first.")
+        desk.lift()
+        desk.wait_for("attract")
+        (self.out / "receipt.txt").write_text("\n\n".join(desk.bench.printer.printed), encoding="utf-8")
+
+    def _give_back(self) -> None:
+        desk = self.desktop
+        desk.touch("start.checkin")
+        desk.put(*BOOKS[:2])
+        desk.wait("two rows to return", lambda s: s.name == "pad" and _ready(s, 2))
+        self._chapter("return", "Two come back. No card is needed.")
+        desk.touch("checkin")
+        desk.wait_for("done")
+        self._chapter("returned", "Both are booked and armed again.")
+        for item in BOOKS[:2]:
+            self._expect(desk.bench.afi_of(desk.books[item].uid) == desk.settings.tags.afi_on, f"{item} mark on")
+        desk.lift()
+        desk.touch("finish")
+        desk.wait_for("attract")
+
+    def _renew(self) -> None:
+        desk = self.desktop
+        desk.touch("start.account")
+        desk.tap(STUDENT)
+        desk.wait("the list of loans", lambda s: s.name == "loans" and len(s.rows) > 0)
+        self._chapter("loans", "The account: what is on loan, and until when.")
+        desk.touch("renew")
+        desk.wait_for("done", 20.0)
+        self._chapter("renewed", "Renewed what the library allows to be renewed.")
+        desk.touch("finish")
+        desk.wait_for("attract")
+
+    def _outage(self) -> None:
+        desk = self.desktop
+        self.neighbours.gateway.kill()
+        self.neighbours.ils.kill()
+        desk.wait("the offline notice", lambda s: s.name == "attract" and s.banner is not None, 30.0)
+        self._chapter("offline", "Gateway and library system are gone; the machine goes on by itself.")
+        desk.put(OFFLINE_BOOK)
+        desk.tap(STUDENT)
+        desk.wait("one row", lambda s: s.name == "pad" and _ready(s, 1))
+        desk.touch("borrow")
+        desk.wait_for("done")
+        self._chapter("offline-borrowed", "Borrowed within the offline limit; the due date is provisional.")
+        desk.lift()
+        desk.touch("finish")
+        desk.wait_for("attract")
+        desk.touch("start.checkin")
+        desk.put(BOOKS[2])
+        desk.wait("one row to return", lambda s: s.name == "pad" and _ready(s, 1))
+        desk.touch("checkin")
+        desk.wait_for("done")
+        self._chapter("offline-returned", "Accepted with the time of now; never called returned before it is booked.")
+        desk.lift()
+        desk.touch("finish")
+        desk.wait_for("attract")
+        self.neighbours.start_ils()
+        self.neighbours.gateway.start()
+        desk.wait("the network back", lambda s: s.name == "attract" and s.banner is None, 60.0)
+        self._settled()
+        self._chapter("settled", "Everything is back, and what happened meanwhile settled itself.")
+
+    def _settled(self) -> None:
+        """The gateway has every record, and its effects are done."""
+        hub = self.desktop.hub
+        by = hub.now() + SETTLE_S_MAX
+        while hub.now() < by:
+            if audit_folder(self.neighbours.folder).clean:
+                return
+            hub.wait_until(hub.now() + 0.5)
+        raise StoryFailed(f"the offline books were not settled within {SETTLE_S_MAX:g} s")
+
+    def _expect(self, holds: bool, what: str) -> None:
+        if not holds:
+            raise StoryFailed(f"expected: {what}")
+
+    def _chapter(self, name: str, text: str) -> None:
+        screen = self.desktop.screen
+        self.steps.append(text)
+        self.say(f"  {len(self.steps):>2}. {text}")
+        if self.pictures:
+            self.shots.append(self._draw(screen, f"{len(self.steps):02d}-{name}.png"))
+
+    def _draw(self, screen: Screen, name: str) -> str:
+        from kiosk.ui.render import render
+
+        render(screen, self.out / name)
+        return name
+
+
+def _ready(screen: Screen, rows: int) -> bool:
+    """All rows are there and none is still being checked."""
+    return len(screen.rows) == rows and not any(row.icon.value == "wait" for row in screen.rows)
+
+
+def summarise(story: Story, folder: SiteFolder, failure: str) -> dict[str, Any]:
+    """Copies the journal and writes one page; returns the same as data."""
+    device = story.desktop.settings.machine.device
+    journal = folder.journal(device)
+    report = audit_folder(folder)
+    checked = verify(journal)
+    lines = list(show_journal(journal, last=200))
+    (story.out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shutil.copy(journal, story.out / "journal.db")
+    good = not failure and report.clean and checked.good
+    verdict = "The story went as told: nothing lost, nothing doubled, nothing unsettled."
+    if not good:
+        verdict = f"The story did not go as told: {failure or 'the audit found a difference'}."
+    summary: dict[str, Any] = {
+        "good": good,
+        "verdict": verdict,
+        "steps": story.steps,
+        "pictures": story.shots,
+        "lost": len(report.lost),
+        "doubled": len(report.doubled),
+        "unsettled": len(report.unsettled),
+        "records": checked.records,
+    }
+    (story.out / "summary.md").write_text(_page(summary), encoding="utf-8")
+    return summary
+
+
+def _page(summary: dict[str, Any]) -> str:
+    pictures = dict(enumerate(summary["pictures"]))
+    lines = ["# A day at the desk, played on simulated devices", "", summary["verdict"], ""]
+    for number, step in enumerate(summary["steps"]):
+        lines.append(f"{number + 1}. {step}")
+        if number in pictures:
+            lines += ["", f"   ![{step}]({pictures[number]})", ""]
+    lines += [
+        "",
+        "| | |",
+        "|---|---|",
+        f"| journal records, chain verified | {summary['records']} |",
+        f"| lost / doubled / unsettled | {summary['lost']} / {summary['doubled']} / {summary['unsettled']} |",
+        "",
+        "The paper slip is in receipt.txt, the journal in journal.txt (and journal.db).",
+    ]
+    return "\n".join(lines) + "\n"
