@@ -343,6 +343,7 @@ class Applier:
             title=item.title,
             call_number=item.call_number,
             location=item.permanent_location,
+            blocked=deeds.barred(item, self.ils.profile) or "",
             due=found.due.text if found.due else "",
             charged=int(bool(found.on_loan)),
             seen_ms=self._parts.now_ms(),

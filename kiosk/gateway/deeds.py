@@ -18,7 +18,7 @@ from kiosk.gateway.sip2.dates import Due
 from kiosk.gateway.sip2.judge import checkin_refusal, checkout_refusal, renewal_refusal
 from kiosk.gateway.sip2.look import LoanSeen
 from kiosk.gateway.sip2.profile import Profile
-from kiosk.gateway.sip2.replies import Alert, CheckinReply, LoanReply, PatronReply
+from kiosk.gateway.sip2.replies import Alert, CheckinReply, Circulation, ItemReply, LoanReply, PatronReply
 from kiosk.ledger.effects import Effect
 from kiosk.messages.asks import EffectGranted, EffectRefused
 from kiosk.messages.records import Op
@@ -60,6 +60,16 @@ def shown(due: Due | None) -> str:
     if due is None:
         return ""
     return due.day.isoformat() if due.day is not None else due.text
+
+
+def barred(item: ItemReply, profile: Profile) -> Refusal | None:
+    """A reason why nobody may borrow this item while the library system cannot be asked."""
+    told = profile.reasons.get(item.reason.code)
+    if told is not None:
+        return told
+    if item.circulation is Circulation.ON_HOLD_SHELF or (item.hold_queue or 0) > 0:
+        return Refusal.ITEM_ON_HOLD_OTHER
+    return Refusal.ITEM_LOST if item.circulation in (Circulation.LOST, Circulation.MISSING) else None
 
 
 def hindrance(op: Op, effect: Effect, seen: LoanSeen) -> Refusal | None:
@@ -166,6 +176,8 @@ def granted_return(key: Key, reply: CheckinReply, seen: LoanSeen) -> EffectGrant
         hold=reply.alert_type in ARRIVED_HOLDS,
         bin=reply.sort_bin,
         destination=reply.destination,
+        fee_fen=reply.fee_fen or 0,
+        paused_until=reply.reason.until.isoformat() if reply.reason.until else "",
     )
 
 
@@ -189,4 +201,4 @@ def refused_loan(
 
 def refused_return(key: Key, reply: CheckinReply, seen: LoanSeen, profile: Profile) -> EffectRefused:
     why = checkin_refusal(reply, seen.item, profile)
-    return EffectRefused(key=key, reason=why.reason if why else Refusal.ITEM_DESK_ONLY)
+    return EffectRefused(key=key, reason=why.reason)

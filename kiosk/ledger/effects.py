@@ -127,6 +127,7 @@ _OF_ITEM: Final = (
     .order_by(effects.c.at_ms.desc(), effects.c.key)
     .limit(bindparam("limit"))
 )
+_OWED: Final = select(effects.c.key).where(effects.c.item == bindparam("item"), effects.c.todo != "")
 _AT: Final = select(*_COLUMNS).where(
     effects.c.device == bindparam("device"),
     effects.c.epoch == bindparam("epoch"),
@@ -194,6 +195,11 @@ def get(tx: Tx, key: Key) -> Effect | None:
 def of_item(tx: Tx, item: ItemBarcode, limit: int) -> list[Effect]:
     """The item's loans and returns, newest first by the machines' own clocks."""
     return [_of(row) for row in tx.rows(_OF_ITEM, item=item, limit=limit)]
+
+
+def owed(tx: Tx, item: ItemBarcode) -> list[Key]:
+    """Keys of this item that are owed something."""
+    return [row[0] for row in tx.rows(_OWED, item=item)]
 
 
 def at(tx: Tx, device: str, epoch: str, seq: int) -> Effect | None:
