@@ -105,14 +105,17 @@ def checkout_refusal(
 def renewal_refusal(
     reply: LoanReply, item: ItemReply | None, patron: PatronReply | None, profile: Profile, today: dt.date
 ) -> Refused:
-    """Why a renewal was refused. Without a reason code, "too often" and "too early" cannot be told apart."""
+    """Why a renewal was refused.
+
+    Without a reason code or flag "too often" and "too early" cannot be told apart: such a reader is sent to the desk.
+    """
     told = _told(reply.reason, profile)
     if told is not None:
         return told
     if item is not None:
         if not item.known:
             return Refused(reason=Refusal.ITEM_UNKNOWN)
-        if item.circulation not in _ON_LOAN:
+        if on_loan(item) is False:
             return Refused(reason=Refusal.ITEM_NOT_ON_LOAN)
     if patron is not None and holds_item(patron, reply.item, profile) is False:
         return Refused(reason=Refusal.RENEW_NOT_YOURS)
@@ -124,7 +127,8 @@ def renewal_refusal(
     blocked = None if patron is None else patron_refusal(patron, profile, today)
     if blocked is not None and blocked.reason is not Refusal.PATRON_LIMIT:
         return blocked
-    return Refused(reason=Refusal.RENEW_MAX)
+    often = patron is not None and PatronFlag.TOO_MANY_RENEWALS in patron.flags
+    return Refused(reason=Refusal.RENEW_MAX if often else Refusal.ITEM_DESK_ONLY)
 
 
 def checkin_refusal(reply: CheckinReply, item: ItemReply | None, profile: Profile) -> Refused:
@@ -139,7 +143,7 @@ def checkin_refusal(reply: CheckinReply, item: ItemReply | None, profile: Profil
         return Refused(reason=Refusal.ITEM_DESK_ONLY)
     if not item.known:
         return Refused(reason=Refusal.ITEM_UNKNOWN)
-    if item.circulation in _ON_LOAN:
+    if on_loan(item) is not False:
         return Refused(reason=Refusal.ITEM_DESK_ONLY)
     return Refused(reason=Refusal.ITEM_NOT_ON_LOAN)
 

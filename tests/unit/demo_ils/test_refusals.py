@@ -116,8 +116,8 @@ def test_a_hold_that_is_ready_is_lent_to_its_reader_and_to_nobody_else(lib: Libr
 
 RENEWALS = {
     ("9920130001", "D1000004"): (None, None),
-    ("9920130001", "D1000015"): (Refusal.RENEW_TOO_EARLY, Refusal.RENEW_MAX),
-    ("9920130003", "D1000017"): (Refusal.RENEW_MAX, Refusal.RENEW_MAX),
+    ("9920130001", "D1000015"): (Refusal.RENEW_TOO_EARLY, Refusal.ITEM_DESK_ONLY),
+    ("9920130003", "D1000017"): (Refusal.RENEW_MAX, Refusal.ITEM_DESK_ONLY),
     ("9920130004", "D1000022"): (Refusal.RENEW_RESERVED, Refusal.RENEW_RESERVED),
     ("9920130029", "D1000104"): (Refusal.RENEW_RESERVED, Refusal.RENEW_RESERVED),  # recalled
     ("9920130039", "D1000065"): (Refusal.RENEW_OVERDUE, Refusal.RENEW_OVERDUE),

@@ -193,8 +193,10 @@ def test_the_words_an_ils_writes_for_people_decide_nothing() -> None:
         (replace(LENT, circulation=Circulation.RECALLED), MINE, Refusal.RENEW_RESERVED),
         (replace(LENT, due=Due(text="x", day=dt.date(2026, 11, 21))), MINE, Refusal.RENEW_OVERDUE),
         (LENT, replace(MINE, flags=frozenset({PatronFlag.EXCESSIVE_FINES})), Refusal.PATRON_FEES),
-        (LENT, replace(MINE, flags=frozenset({PatronFlag.TOO_MANY_CHARGED})), Refusal.RENEW_MAX),
-        (LENT, MINE, Refusal.RENEW_MAX),
+        (LENT, replace(MINE, flags=frozenset({PatronFlag.TOO_MANY_RENEWALS})), Refusal.RENEW_MAX),
+        (LENT, replace(MINE, flags=frozenset({PatronFlag.TOO_MANY_CHARGED})), Refusal.ITEM_DESK_ONLY),
+        (LENT, MINE, Refusal.ITEM_DESK_ONLY),
+        (replace(SHELVED, circulation=Circulation.OTHER), MINE, Refusal.ITEM_DESK_ONLY),
     ],
 )
 def test_a_refused_renewal_is_explained(item: ItemReply, patron: PatronReply, reason: Refusal) -> None:
@@ -233,6 +235,8 @@ def test_a_refused_return_is_explained_by_what_the_ils_believes_afterwards() -> 
     assert checkin_refusal(_back(), SHELVED, PLAIN).reason is Refusal.ITEM_NOT_ON_LOAN
     assert checkin_refusal(_back(), LENT, PLAIN).reason is Refusal.ITEM_DESK_ONLY
     assert checkin_refusal(_back(), None, PLAIN).reason is Refusal.ITEM_DESK_ONLY
+    untold = replace(SHELVED, circulation=Circulation.OTHER)
+    assert checkin_refusal(_back(), untold, PLAIN).reason is Refusal.ITEM_DESK_ONLY
     assert checkin_refusal(_back(), replace(SHELVED, known=False), PLAIN).reason is Refusal.ITEM_UNKNOWN
     assert checkin_refusal(_back("lost"), SHELVED, DEMO).reason is Refusal.ITEM_LOST
 
