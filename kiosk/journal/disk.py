@@ -19,6 +19,7 @@ from kiosk.journal.entries import JournalBroken, JournalBusy, JournalForeign, Jo
 # own journal. The log is checkpointed long before it fills these 2,000 frames of 4 KiB.
 WAL_BYTES: Final = 8 << 20
 BALLAST_BYTES: Final = 4 << 20
+HEADER_BYTES: Final = 100
 _CHUNK: Final = bytes(1 << 20)
 _SYNCHRONOUS: Final = ("FULL", "NORMAL", "OFF")  # the latter two only to show that the proofs notice
 
@@ -92,6 +93,7 @@ class FileDisk:
             raise _trouble(error) from error
 
     def connect(self) -> Database:
+        self._check_ours()
         self.renew_log()
         database = SqliteDatabase(
             uri(self._path, mode="rw"),
@@ -100,7 +102,12 @@ class FileDisk:
             "secure_delete = ON",
             "trusted_schema = OFF",
         )
-        self._check_ours(database)
+        [(version,)] = database.rows("PRAGMA user_version")
+        if version > migrations.LATEST:
+            database.close()
+            raise JournalForeign(f"{self._path.name} was written by newer software (version {version})")
+        if version < migrations.LATEST:
+            migrations.migrate(database.connection)
         return database
 
     def spend_ballast(self) -> bool:
@@ -145,16 +152,21 @@ class FileDisk:
             os.close(self._lock)
             self._lock = None
 
-    def _check_ours(self, database: Database) -> None:
+    def _check_ours(self) -> None:
+        """Looks without SQLite, which would lay its own files beside a stranger's."""
         try:
-            [(application,)] = database.rows("PRAGMA application_id")
-            [(version,)] = database.rows("PRAGMA user_version")
-        except JournalBroken as error:
-            database.close()
-            raise JournalForeign(f"{self._path.name} is no journal, or its first page is damaged") from error
-        if application != migrations.APPLICATION_ID or version > migrations.LATEST:
-            database.close()
-            raise JournalForeign(f"{self._path.name}: application {application:#x}, version {version}")
+            with self._path.open("rb") as file:
+                header = file.read(HEADER_BYTES)
+        except OSError as error:
+            raise _trouble(error) from error
+        if not is_journal(header):
+            raise JournalForeign(f"{self._path.name} is no journal, or its first page is damaged")
+
+
+def is_journal(header: bytes) -> bool:
+    """Whether these are the first HEADER_BYTES of a journal (SQLite documentation, "Database File Format", 1.3)."""
+    application = int.from_bytes(header[68:72], "big")
+    return header.startswith(b"SQLite format 3\0") and application == migrations.APPLICATION_ID
 
 
 def set_aside(path: Path, name: str) -> Path:

@@ -43,7 +43,7 @@ def entry(row: Row) -> Entry:
 def last(database: Database) -> tuple[int, str]:
     """(seq, hash) of the newest record; (0, GENESIS) for an empty journal."""
     rows = database.rows("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1")
-    return (rows[0][0], bytes(rows[0][1]).hex()) if rows else (0, GENESIS)
+    return (rows[0][0], _hex(rows[0][1])) if rows else (0, GENESIS)
 
 
 def hash_of(database: Database, seq: int) -> str | None:
@@ -51,4 +51,8 @@ def hash_of(database: Database, seq: int) -> str | None:
     if seq == 0:
         return GENESIS
     rows = database.rows("SELECT hash FROM records WHERE seq = ?", (seq,))
-    return bytes(rows[0][0]).hex() if rows else None
+    return _hex(rows[0][0]) if rows else None
+
+
+def _hex(digest: object) -> str:
+    return digest.hex() if isinstance(digest, bytes) else ""  # bit rot may change even a value's type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +17,16 @@ from kiosk.journal import reading, recovery
 from kiosk.journal.bookkeeping import SAVE, Identity, Progress, saved
 from kiosk.journal.database import Database, Row, SqliteDatabase, Write, uri
 from kiosk.journal.disk import Disk, FileDisk
-from kiosk.journal.entries import Entry, ForkSuspected, JournalBroken, JournalBusy, JournalFull, Meta
+from kiosk.journal.entries import (
+    Entry,
+    ForkSuspected,
+    JournalBroken,
+    JournalBusy,
+    JournalDamaged,
+    JournalFull,
+    Meta,
+    Problem,
+)
 from kiosk.journal.gateway_time import GatewayTime
 from kiosk.journal.keys_open import OpenKeys
 from kiosk.messages import records
@@ -84,6 +94,9 @@ class Journal:
             self._database = disk.connect()
             self._recover(device)
             self.low_disk = not disk.renew_ballast()
+        except sqlite3.Error as error:  # tables of ours that are not there, values too long to be true
+            self._let_go()
+            raise JournalDamaged((Problem(seq=None, what=str(error)),)) from error
         except BaseException:
             self._let_go()
             raise

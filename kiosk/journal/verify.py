@@ -15,6 +15,7 @@ from typing import Final
 from kiosk.journal import bookkeeping, migrations
 from kiosk.journal.bookkeeping import Identity, Progress
 from kiosk.journal.database import Database, Row, SqliteDatabase, uri
+from kiosk.journal.disk import HEADER_BYTES, is_journal
 from kiosk.journal.entries import JournalBroken, JournalForeign, Problem
 from kiosk.journal.keys_open import OpenKeys
 from kiosk.messages import records
@@ -51,7 +52,11 @@ def reader(path: Path) -> Iterator[SqliteDatabase]:
     """A read-only connection to a journal that may be in use, a copy, or on a read-only medium.
 
     SQLite cannot open a write-ahead log it may not write beside; then the file and its log are read as a copy.
+    Raises JournalForeign, and OSError when there is no such file.
     """
+    with path.open("rb") as file:
+        if not is_journal(file.read(HEADER_BYTES)):
+            raise JournalForeign(f"{path.name} is no journal, or its first page is damaged")
     with contextlib.ExitStack() as stack:
         log = path.with_name(path.name + "-wal")
         if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
@@ -63,14 +68,8 @@ def reader(path: Path) -> Iterator[SqliteDatabase]:
             address = uri(place / path.name)
         else:
             address = uri(path, mode="ro", immutable="1")
-        try:
-            database = SqliteDatabase(address)
-            stack.callback(database.close)
-            [(application,)] = database.rows("PRAGMA application_id")
-        except JournalBroken as error:
-            raise JournalForeign(f"{path.name} is no journal, or its first page is damaged") from error
-        if application != migrations.APPLICATION_ID:
-            raise JournalForeign(f"{path.name} is no journal")
+        database = SqliteDatabase(address)
+        stack.callback(database.close)
         yield database
 
 
