@@ -103,7 +103,7 @@ class LibnfcReader:
         return answer
 
     def _await(self, child: Child, by: float) -> Answer:
-        while (data := child.link.read(by)) and self._clock.now() <= by:
+        while data := child.link.read(by):
             for line in self._lines.feed(data):
                 try:
                     number, answer = decode_answer(line)
@@ -111,6 +111,8 @@ class LibnfcReader:
                     raise BadFrame(self._name, "line", str(error)) from error
                 if number == self._number:
                     return answer
+            if self._clock.now() > by:
+                break
         raise NoReply(self._name, "hang", "the child did not answer and was killed")
 
     def _fault(self, code: str) -> DriverError:

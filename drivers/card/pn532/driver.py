@@ -113,13 +113,17 @@ class Pn532Reader:
     def _await(self, code: int, by: float) -> bytes:
         wait = _Wait()
         until = min(by, self._clock.now() + ACK_S_MAX)
-        while (data := self._read(until)) and self._clock.now() <= until:
+        while True:
+            data = self._read(until)
             for frame in self._framer.feed(data):
                 answer = self._consider(frame, code, wait)
                 if answer is not None:
                     return answer
                 if wait.acknowledged:
                     until = min(by, self._clock.now() + GRACE_S) if wait.broken else by
+            # What had arrived by the deadline counts, however late this process came to read it.
+            if not data or self._clock.now() > until:
+                break
         if wait.broken:
             raise BadFrame(self._name, wait.broken[0], "the answer came broken")
         raise NoReply(self._name, "answer" if wait.acknowledged else "ack", f"no answer to {Command(code).name}")
