@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from drivers.clock import Clock
-from kiosk.ledger import Ledger, secrets
+from kiosk.ledger import Ledger, Tx, secrets
 
 NAME: Final = "applier"
 LENGTH_S: Final = 30.0
@@ -22,20 +22,30 @@ class NotLeading(Exception):
 
 
 class Lease:
-    """`holder` must be unique among the gateways of one ledger."""
+    """`name` must be unique among the gateways of one ledger: a gateway that starts takes over from its own last run,
+    which its service manager has ended. `run` is different for every start."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, holder: str) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, name: str, run: str) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._holder = holder
+        self._name = name
+        self._holder = f"{name}/{run}"
         self._until = float("-inf")
+        self._taken_over = False
 
     def renew(self) -> bool:
         """Takes or prolongs the lease; call every RENEW_S. True while this gateway may act."""
         began = self._clock.now()
         now_ms = int(self._clock.wall() * 1000)
         until_ms = now_ms + int(LENGTH_S * 1000)
-        ours = self._ledger.run(lambda tx: secrets.take_lease(tx, NAME, self._holder, now_ms, until_ms))
+
+        def work(tx: Tx) -> bool:
+            if not self._taken_over and secrets.lease_holder(tx, NAME).partition("/")[0] == self._name:
+                secrets.give_back_lease(tx, NAME, secrets.lease_holder(tx, NAME))
+            return secrets.take_lease(tx, NAME, self._holder, now_ms, until_ms)
+
+        ours = self._ledger.run(work)
+        self._taken_over = True
         self._until = began + LENGTH_S if ours else float("-inf")
         return ours
 

@@ -23,6 +23,8 @@ from kiosk.messages.envelope import ANSWER_NAME, SPEC, Envelope, Receipt, Respon
 log = logging.getLogger(__name__)
 
 ANSWER_EXPIRY_S: Final = 30
+TRIES_MAX: Final = 20
+RETRY_S: Final = 0.01
 
 
 class Post:
@@ -62,7 +64,11 @@ class Post:
             data=data,
         )
         payload = encode(sign_envelope(envelope, self._signer))
-        try:
-            self._bus.publish(device.address.topic(lane), payload, expiry_s=expiry_s, corr=corr.encode())
-        except BusGone:
-            log.info("not_sent lane=%s device=%s", lane, device.name)
+        topic = device.address.topic(lane)
+        for _ in range(TRIES_MAX):
+            try:
+                self._bus.publish(topic, payload, expiry_s=expiry_s, corr=corr.encode())
+                return
+            except BusGone:  # or too much is under way, which passes
+                self._hub.wait_until(self._hub.now() + RETRY_S)
+        log.warning("not_sent lane=%s device=%s", lane, device.name)

@@ -32,7 +32,7 @@ from kiosk.gateway.parts import Parts
 from kiosk.gateway.post import Post
 from kiosk.gateway.registry import Device, Registry, registry_of
 from kiosk.gateway.settler import Settler
-from kiosk.gateway.sip2 import Pool
+from kiosk.gateway.sip2 import NoAnswer, NotSent, Pool, TerminalStatus
 from kiosk.keys import Signer, verify_envelope
 from kiosk.ledger import Ledger, effects
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, MessageError, ask_of, data_of, decode
@@ -89,7 +89,7 @@ class Gateway:
         notify: Notify = lambda text: None,
     ) -> None:
         run = f"{rng.getrandbits(48):012x}"
-        lease = Lease(ledger, hub, f"{config.gateway.name}/{run}")
+        lease = Lease(ledger, hub, config.gateway.name, run)
         self._nudges: Mailbox[str] = hub.mailbox(1)
         self.parts = Parts(
             config=config,
@@ -134,7 +134,7 @@ class Gateway:
             hub.spawn(f"gateway.desk.{n}", self._answer_questions)
         hub.spawn("gateway.settler", self._settle)
         hub.spawn("gateway.keeper", self._keeper.run)
-        hub.spawn("gateway.ils", self.parts.ils.keep_alive)
+        hub.spawn("gateway.ils", self._stay_connected)
         self.parts.bus.start(self.on_event)
         self._keeper.ready()
 
@@ -148,16 +148,18 @@ class Gateway:
         self.parts.lease.give_back()
 
     def on_event(self, event: BusEvent) -> None:
-        """From the bus's own task: sorts mail into the two boxes."""
+        """From the bus's own task: sorts mail into the two boxes. Raises MailboxFull when too many batches wait: the bus
+        then drops the connection and the broker keeps them."""
         match event:
             case Connected():
                 self._connected_at = self.parts.hub.now()
-            case Delivered(topic=topic):
-                question = "/req/" in topic
+            case Delivered(topic=topic) if "/req/" in topic:
                 try:
-                    (self._questions if question else self._arrivals).put((event, self.parts.hub.now()))
+                    self._questions.put((event, self.parts.hub.now()))
                 except MailboxFull:
-                    log.error("mail_dropped topic=%s", topic)  # asked again, or sent again from the outbox
+                    log.error("question_dropped topic=%s", topic)  # its asker has a deadline
+            case Delivered():
+                self._arrivals.put((event, self.parts.hub.now()))
 
     # --- the tasks ---
 
@@ -197,6 +199,14 @@ class Gateway:
                 self._settler.settle(key)
             except NotLeading:
                 return
+
+    def _stay_connected(self) -> None:
+        """Connects before the first reader comes, and stays awake."""
+        try:
+            self.parts.ils.ask(TerminalStatus(), self.parts.hub.now() + self.parts.config.ils.answer_s)
+        except (NotSent, NoAnswer) as away:
+            log.warning("ils_away at_start cause=%s", away.cause.value)
+        self.parts.ils.keep_alive()
 
     # --- letters in ---
 

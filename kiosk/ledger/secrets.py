@@ -104,5 +104,11 @@ def take_lease(tx: Tx, name: str, holder: str, now_ms: int, until_ms: int) -> bo
     return tx.run(_TAKE, name_=name, mine=holder, holder=holder, now_ms=now_ms, until_ms=until_ms) == 1
 
 
+def lease_holder(tx: Tx, name: str) -> str:
+    """Who held it last; "" for nobody."""
+    row = tx.row(_HOLDER, name=name)
+    return "" if row is None else str(row[0])
+
+
 def give_back_lease(tx: Tx, name: str, holder: str) -> None:
     tx.run(_GIVE_BACK, name_=name, mine=holder)
