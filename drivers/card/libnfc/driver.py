@@ -23,7 +23,7 @@ from drivers.clock import Clock
 from drivers.errors import BadFrame, DeviceFault, DriverError, LinkLost, NoReply, Refused
 
 CHILD_MODULE = "drivers.card.libnfc.child"
-# pynfc grew by 1.9 MB in 3000 looks; at ten looks a second this is a new child every half hour.
+# pynfc is known to leak. At ten looks a second this is a new child every half hour.
 POLLS_PER_CHILD = 18_000
 
 
