@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from drivers.clock import Clock, Hub, Task
@@ -18,8 +20,38 @@ CONNECTIONS_MAX = 64
 BACKLOG = 16
 
 
-def open_tcp(host: str, port: int, *, clock: Clock, connect_s: float = CONNECT_S_MAX, name: str | None = None) -> Link:
-    """Connects without Nagle's delay. Raises LinkLost when nobody answers within `connect_s` (per address of `host`).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientTls:
+    """TLS towards a server: its certificate must be signed by `ca` (PEM file) and name `server`.
+
+    `certificate` and `key` are this end's own, for servers that ask for one.
+    """
+
+    ca: str
+    server: str
+    certificate: str = ""
+    key: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """Raises OSError (ssl.SSLError is one) for files that cannot be used."""
+        context = ssl.create_default_context(cafile=self.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.certificate:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def open_tcp(
+    host: str,
+    port: int,
+    *,
+    clock: Clock,
+    connect_s: float = CONNECT_S_MAX,
+    name: str | None = None,
+    tls: ClientTls | None = None,
+) -> Link:
+    """Connects without Nagle's delay. Raises LinkLost when nobody answers within `connect_s` (per address of `host`),
+    or when the server cannot prove who it is.
 
     `name` is what errors call the device ("host:port" when None). `clock` must be real.
     """
@@ -28,6 +60,12 @@ def open_tcp(host: str, port: int, *, clock: Clock, connect_s: float = CONNECT_S
         connection = socket.create_connection((host, port), timeout=connect_s)
     except OSError as error:  # refused, unreachable, unknown host and time-out alike
         raise LinkLost(device, "connect", f"cannot connect to {host}:{port}: {error}") from error
+    if tls is not None:
+        try:
+            connection = tls.context().wrap_socket(connection, server_hostname=tls.server)
+        except OSError as error:
+            connection.close()
+            raise LinkLost(device, "tls", f"no trusted connection to {host}:{port}: {error}") from error
     return _TcpLink(device, connection, clock)
 
 

@@ -65,7 +65,7 @@ class SiteFolder:
 
     def tls(self, name: str) -> Tls:
         pki = self.root / "pki"
-        return Tls(ca=pki / "ca.pem", certificate=pki / f"{name}.pem", key=pki / f"{name}.key")
+        return Tls(ca=pki / "ca.crt", certificate=pki / f"{name}.crt", key=pki / f"{name}.key")
 
 
 def lay_out(root: Path, ports: Ports, devices: tuple[str, ...], *, at: float) -> SiteFolder:
@@ -116,8 +116,8 @@ mode = "demo"
 [broker]
 host = "{HOST}"
 port = {folder.ports.broker}
-ca = "pki/ca.pem"
-certificate = "pki/{GATEWAY}.pem"
+ca = "pki/ca.crt"
+certificate = "pki/{GATEWAY}.crt"
 key = "pki/{GATEWAY}.key"
 
 [ils]
