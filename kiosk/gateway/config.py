@@ -90,6 +90,8 @@ class IlsSection:
     port: int
     user: str = ""
     password_file: str = ""
+    tls_ca: str = ""  # PEM file of the CA that signed the library system's certificate; "" for no TLS
+    tls_name: str = ""  # the name in that certificate, when it is not `host`
     connections: int = 2
     answer_s: float = 5.0  # longest wait for one message
     settle_s: float = 3.0  # wait before reading back what a lost message did
@@ -243,7 +245,11 @@ def load(path: Path) -> GatewayConfig:
             certificate=_under(here, config.broker.certificate),
             key=_under(here, config.broker.key),
         ),
-        ils=replace(config.ils, password_file=_under(here, config.ils.password_file)),
+        ils=replace(
+            config.ils,
+            password_file=_under(here, config.ils.password_file),
+            tls_ca=_under(here, config.ils.tls_ca),
+        ),
         card=replace(config.card, file=_under(here, config.card.file)),
     )
 

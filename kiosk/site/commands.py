@@ -36,7 +36,7 @@ def run_machine(arguments: Sequence[str]) -> int:
 def run_gateway(arguments: Sequence[str]) -> int:
     """`circdesk gateway GATEWAY.toml`."""
     from kiosk.gateway.config import load
-    from kiosk.gateway.service import run_gateway as serve
+    from kiosk.site.gateways import GatewayRefused, open_gateway
 
     path = _file("gateway", arguments, "the library's end of the uplink")
     config = _loaded(lambda: load(path))
@@ -44,7 +44,11 @@ def run_gateway(arguments: Sequence[str]) -> int:
         return 2
     hub = ThreadHub(on_crash=_die)
     ended = _until_ended()
-    gateway = serve(config, hub, rng=random.Random(os.urandom(16)))
+    try:
+        gateway = open_gateway(config, hub, rng=random.Random(os.urandom(16)))
+    except GatewayRefused as error:
+        print(f"circdesk: {error}", file=sys.stderr)
+        return 2
     print("gateway ready", flush=True)
     ended.wait()
     gateway.close()
