@@ -95,13 +95,7 @@ class FileDisk:
     def connect(self) -> Database:
         self._check_ours()
         self.renew_log()
-        database = SqliteDatabase(
-            uri(self._path, mode="rw"),
-            f"synchronous = {self._synchronous}",
-            "wal_autocheckpoint = 0",  # the journal checkpoints itself: SQLite's own would hide a failed fsync
-            "secure_delete = ON",
-            "trusted_schema = OFF",
-        )
+        database = SqliteDatabase(uri(self._path, mode="rw"), *pragmas(self._synchronous))
         [(version,)] = database.rows("PRAGMA user_version")
         if version > migrations.LATEST:
             database.close()
@@ -138,8 +132,12 @@ class FileDisk:
         log = self._path.with_name(self._path.name + "-wal")
         if not self._lasting or (log.exists() and log.stat().st_size > 0):
             return
-        # A log whose header is all zero is an empty log to SQLite (walIndexRecover: no magic number, no frames).
+        # A log whose header is all zero is an empty log to SQLite (walIndexRecover: no magic number, no frames). The
+        # old log's end must be on the disk before a zero is written: an old log cut short would bring back old pages.
         try:
+            if log.exists():
+                _sync(log)
+            _sync(log.parent)
             _fill(log, WAL_BYTES)
             _sync(log.parent)
         except OSError as error:
@@ -161,6 +159,16 @@ class FileDisk:
             raise _trouble(error) from error
         if not is_journal(header):
             raise JournalForeign(f"{self._path.name} is no journal, or its first page is damaged")
+
+
+def pragmas(synchronous: str) -> tuple[str, ...]:
+    """What every connection that writes a journal sets first."""
+    return (
+        f"synchronous = {synchronous}",
+        "wal_autocheckpoint = 0",  # the journal checkpoints itself: SQLite's own would hide a failed fsync
+        "secure_delete = ON",
+        "trusted_schema = OFF",
+    )
 
 
 def is_journal(header: bytes) -> bool:
