@@ -231,14 +231,14 @@ class Applier:
         if was is not None:
             effect.pre = deeds.write_before(was)
         effect.state, effect.booked, effect.due = State.GRANTED, how, answer.due or effect.due
-        effect.doing = ""
+        effect.doing, effect.todo = "", Todo.NOTHING
         effect.done_ms = effect.done_ms or self._parts.now_ms()
         self._answer(effect, answer)
         self._keep(effect, end="granted")
 
     def refuse(self, effect: Effect, reason: Refusal, *, detail: str = "", look_again: bool = False) -> None:
         """A refused return opens a task: the copy is in the machine, whatever the library system says."""
-        effect.state, effect.doing, effect.done_ms = State.REFUSED, "", 0
+        effect.state, effect.doing, effect.done_ms, effect.todo = State.REFUSED, "", 0, Todo.NOTHING
         self._answer(effect, EffectRefused(key=effect.key, reason=reason, detail=detail))
         if look_again:
             self._later(effect, Todo.LOOK, self._parts.config.ils.late_s)
@@ -277,10 +277,10 @@ class Applier:
         self._keep(effect, task=task, owed=False)
         return task.id
 
-    def close(self, effect: Effect, state: State) -> None:
+    def close(self, effect: Effect, state: State, *, end: str = "") -> None:
         """Nothing more is owed to this key."""
         effect.state, effect.doing, effect.todo = state, "", Todo.NOTHING
-        self._keep(effect, owed=False)
+        self._keep(effect, end=end, owed=False)
 
     def call(self, kind: Kind, effect: Effect, **detail: str | int) -> None:
         """Opens a task beside whatever else happens to the effect."""

@@ -148,8 +148,8 @@ class Gateway:
         self.parts.lease.give_back()
 
     def on_event(self, event: BusEvent) -> None:
-        """From the bus's own task: sorts mail into the two boxes. Raises MailboxFull when too many batches wait: the bus
-        then drops the connection and the broker keeps them."""
+        """From the bus's own task: sorts mail into the two boxes. Raises MailboxFull when too many batches wait: the
+        bus then drops the connection, and the broker keeps them."""
         match event:
             case Connected():
                 self._connected_at = self.parts.hub.now()

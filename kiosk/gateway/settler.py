@@ -63,7 +63,7 @@ class Settler:
         try:
             if effect.todo is Todo.JUDGE or effect.state is State.DOUBT:
                 self.judge(effect)
-            if effect.todo is Todo.LOOK:
+            if effect.todo is Todo.LOOK and effect.todo_ms <= self._parts.now_ms():
                 self._look_again(effect)
             if effect.todo is Todo.FINAL:
                 self._finalise(effect)
@@ -242,8 +242,9 @@ class Settler:
             self._applier.hand_over(effect, Kind.UNDO_FAILED)
 
     def _undone(self, effect: Effect) -> None:
+        sent = effect.doing == "undo"
         effect.booked, effect.done_ms = Booked.NOT, 0
-        self._applier.close(effect, State.VOID)
+        self._applier.close(effect, State.VOID, end="undone" if sent else "")
 
     # --- inside ---
 

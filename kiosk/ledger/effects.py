@@ -184,17 +184,17 @@ def put(tx: Tx, effect: Effect) -> None:
 def lock(tx: Tx, key: Key) -> Effect | None:
     """The row, held against other writers until the transaction ends."""
     row = tx.row(_LOCK, key=key)
-    return None if row is None else _of(row)
+    return None if row is None else of_row(row)
 
 
 def get(tx: Tx, key: Key) -> Effect | None:
     row = tx.row(_ONE, key=key)
-    return None if row is None else _of(row)
+    return None if row is None else of_row(row)
 
 
 def of_item(tx: Tx, item: ItemBarcode, limit: int) -> list[Effect]:
     """The item's loans and returns, newest first by the machines' own clocks."""
-    return [_of(row) for row in tx.rows(_OF_ITEM, item=item, limit=limit)]
+    return [of_row(row) for row in tx.rows(_OF_ITEM, item=item, limit=limit)]
 
 
 def owed(tx: Tx, item: ItemBarcode) -> list[Key]:
@@ -205,7 +205,7 @@ def owed(tx: Tx, item: ItemBarcode) -> list[Key]:
 def at(tx: Tx, device: str, epoch: str, seq: int) -> Effect | None:
     """The effect whose Intent or Final is this record."""
     row = tx.row(_AT, device=device, epoch=epoch, seq=seq)
-    return None if row is None else _of(row)
+    return None if row is None else of_row(row)
 
 
 def due(tx: Tx, now_ms: int, limit: int) -> list[Key]:
@@ -220,12 +220,12 @@ def next_due_ms(tx: Tx) -> int | None:
 
 def left_attempting(tx: Tx) -> list[Effect]:
     """Rows a crash left in the middle of a message."""
-    return [_of(row) for row in tx.rows(_LEFT)]
+    return [of_row(row) for row in tx.rows(_LEFT)]
 
 
 def silent(tx: Tx, before_ms: int, limit: int) -> list[Effect]:
     """Keys without a Final that nobody has touched since `before_ms`."""
-    return [_of(row) for row in tx.rows(_SILENT, before_ms=before_ms, limit=limit)]
+    return [of_row(row) for row in tx.rows(_SILENT, before_ms=before_ms, limit=limit)]
 
 
 def forget(tx: Tx, before_ms: int) -> int:
@@ -241,7 +241,8 @@ def end_attempt(tx: Tx, key: Key, n: int, outcome: str, now_ms: int) -> None:
     tx.run(_ATTEMPT_ENDED, key_=key, n_=n, outcome=outcome, ended_ms=now_ms)
 
 
-def _of(row: tuple[Any, ...]) -> Effect:
+def of_row(row: tuple[Any, ...]) -> Effect:
+    """An Effect from a row of all columns, in the order of NAMES."""
     effect = Effect(**dict(zip(NAMES, row, strict=True)))
     effect.op, effect.state = Op(effect.op), State(effect.state)
     effect.todo, effect.booked = Todo(effect.todo), Booked(effect.booked)

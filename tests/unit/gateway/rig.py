@@ -18,6 +18,7 @@ from kiosk.bus.contract import BusEvent, Delivered
 from kiosk.bus.memory import MemoryBroker, MemoryBus
 from kiosk.domain import ItemBarcode, Key, PatronId, Refusal, SecurityProof, SecurityState
 from kiosk.domain.nouns import key_of
+from kiosk.gateway.audit import Told
 from kiosk.gateway.card import CardFile
 from kiosk.gateway.config import (
     BrokerSection,
@@ -82,6 +83,7 @@ from kiosk.messages.records import (
     Record,
     chain_hash,
 )
+from kiosk.messages.records import decode as decode_record
 from kiosk.messages.records import encode as encode_record
 from kiosk.messages.topics import Address
 
@@ -143,7 +145,7 @@ class FusedLink:
         self._fuse = fuse
 
     def write(self, data: bytes) -> None:
-        command = data[:2].decode()
+        command = data[:2].decode("ascii", "replace")
         self._fuse.step(f"before {command}")
         self._link.write(data)
         self._fuse.step(f"after {command}")
@@ -151,7 +153,7 @@ class FusedLink:
     def read(self, by: float) -> bytes:
         data = self._link.read(by)
         if data:
-            self._fuse.step(f"answer {data[:2].decode()}")
+            self._fuse.step(f"answer {data[:2]!r}")
         return data
 
     def close(self) -> None:
@@ -253,7 +255,9 @@ class Site:
     def run(self, seconds: float) -> None:
         self.hub.run(self.hub.now() + seconds)
 
-    def order(self, kind: FaultKind, command: str, *, seconds: float = 0.0, times: int | None = 1, skip: int = 0) -> None:
+    def order(
+        self, kind: FaultKind, command: str, *, seconds: float = 0.0, times: int | None = 1, skip: int = 0
+    ) -> None:
         self.acs.faults.add(Fault(kind=kind, command=command, seconds=seconds, times=times, skip=skip))
 
     # --- what the world looks like afterwards ---
@@ -282,7 +286,7 @@ class Site:
 class Machine:
     """The machine's end of the uplink: a journal in a list, signed envelopes, and everything it was told."""
 
-    def __init__(self, site: Site, name: str, epoch: str) -> None:
+    def __init__(self, site: Site, name: str, epoch: str, *, client: str = "") -> None:
         self.site = site
         self.name = name
         self.epoch = epoch
@@ -296,7 +300,7 @@ class Machine:
         self.through = 0
         self._n = 0
         self._ids = 0
-        self.bus = site.broker.bus(name, (self.address.topic("rsp"), self.address.topic("rcpt")))
+        self.bus = site.broker.bus(client or name, (self.address.topic("rsp"), self.address.topic("rcpt")))
         self.bus.start(self._told)
         site.run(0.1)
 
@@ -416,7 +420,9 @@ class Machine:
             self.site.run(run)
         return corr
 
-    def ask_effect(self, intent: Intent, *, depends: Iterable[int] = (), answer_s: float = 8.0, run: float = 1.0) -> Any:
+    def ask_effect(
+        self, intent: Intent, *, depends: Iterable[int] = (), answer_s: float = 8.0, run: float = 1.0
+    ) -> Any:
         """Sends the intent's own journal record; gives the newest answer, or None."""
         data, hash_ = next(
             (data, hash_) for data, hash_ in self.journal if f'"{intent.key}"'.encode() in data and b'"intent"' in data
@@ -505,3 +511,26 @@ class Machine:
 def reason(answer: Any) -> Refusal | None:
     """The reason in a refusal of any kind."""
     return getattr(answer, "reason", None)
+
+
+class DemoBooks:
+    """The demo ILS's own books, as an auditor reads them."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    def charged(self, item: ItemBarcode) -> bool | None:
+        return self._audit.loan(item) is not None
+
+    def charged_to(self, item: ItemBarcode, patron: PatronId) -> bool | None:
+        loan = self._audit.loan(item)
+        return loan is not None and loan.patron == patron
+
+    def executed(self, item: ItemBarcode) -> dict[str, int]:
+        counts = self._audit.counts().get(item)
+        return {op: n for op, n in (counts or {}).items() if op in ("checkout", "checkin", "renew")}
+
+
+def told(*machines: Machine) -> list[Told]:
+    """What an auditor reads in the journals of machines."""
+    return [Told(record=decode_record(data), hash=hash_) for machine in machines for data, hash_ in machine.journal]

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.gateway.rig import Machine, Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def kiosk(site: Site) -> Machine:
+    machine = site.machine("kiosk-1")
+    machine.birth()
+    return machine

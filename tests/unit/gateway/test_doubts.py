@@ -1,0 +1,253 @@
+"""The library system fails in every way it can; no loan is made twice, none is forgotten, and no doubt goes unnamed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain import ItemBarcode, Refusal
+from kiosk.gateway.applier import Applier
+from kiosk.gateway.audit import audit
+from kiosk.gateway.deeds import Before
+from kiosk.gateway.sim import FaultKind
+from kiosk.gateway.sip2 import Request
+from kiosk.ledger.effects import Effect, State
+from kiosk.messages.asks import EffectGranted, EffectRefused
+from kiosk.messages.records import Op, Outcome
+from tests.unit.gateway.rig import READER, DemoBooks, Machine, Site, reason, told
+
+READERS_OWN = ItemBarcode("D1000004")
+ACTED = (
+    FaultKind.MUTE_AFTER_ACT,
+    FaultKind.CLOSE_AFTER_ACT,
+    FaultKind.BAD_CHECKSUM,
+    FaultKind.GARBAGE,
+    FaultKind.WRONG_SEQUENCE,
+    FaultKind.NO_CR,
+    FaultKind.REFUSE_AFTER_ACT,
+)
+NOT_ACTED = (FaultKind.MUTE, FaultKind.CLOSE_BEFORE_ACT, FaultKind.ASK_AGAIN)
+
+
+def check(site: Site, *machines: Machine) -> None:
+    found = audit([told(*machines)], site.ledger, DemoBooks(site.audit))
+    assert found.lost == ()
+    assert found.doubled == ()
+    assert found.unsettled == ()
+
+
+@pytest.mark.parametrize("fault", ACTED)
+def test_a_loan_whose_answer_was_lost_is_found_and_granted_once(site: Site, kiosk: Machine, fault: FaultKind) -> None:
+    site.order(fault, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent, answer_s=20, run=15)
+
+    assert isinstance(answer, EffectGranted)
+    assert answer.due == "2026-12-22"
+    assert site.done() == ["checkout"]
+    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.flush()
+    check(site, kiosk)
+
+
+@pytest.mark.parametrize("fault", NOT_ACTED)
+def test_a_loan_that_was_not_made_is_tried_once_more_while_the_asker_waits(
+    site: Site, kiosk: Machine, fault: FaultKind
+) -> None:
+    site.order(fault, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent, answer_s=20, run=15)
+
+    assert isinstance(answer, EffectGranted)
+    assert site.acs.received["11"] == 2
+    assert site.done() == ["checkout"]
+    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.flush()
+    check(site, kiosk)
+
+
+@pytest.mark.parametrize("fault", NOT_ACTED)
+def test_a_loan_that_was_not_made_is_void_once_its_asker_has_gone(site: Site, kiosk: Machine, fault: FaultKind) -> None:
+    site.order(fault, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent, answer_s=4, run=15)
+
+    assert reason(answer) is Refusal.VOID
+    assert site.acs.received["11"] == 1
+    kiosk.final(intent, Outcome.CANCELLED)
+    kiosk.flush()
+    site.run(60)
+    assert site.done() == []
+    check(site, kiosk)
+
+
+def test_a_loan_made_in_silence_and_cancelled_meanwhile_is_taken_back(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.MUTE_AFTER_ACT, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=3, run=0.5)
+    kiosk.final(intent, Outcome.CANCELLED)
+    kiosk.flush()
+    site.run(20)
+
+    assert site.done() == ["checkout", "checkin"]
+    assert site.borrower() is None
+    check(site, kiosk)
+
+
+def test_a_loan_made_in_silence_and_accepted_offline_is_confirmed_not_repeated(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.MUTE_AFTER_ACT, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=3, run=3)
+    kiosk.final(intent, Outcome.DELIVERED, offline=True)
+    kiosk.flush()
+    site.run(30)
+
+    assert site.done() == ["checkout"]
+    assert site.borrower() == READER
+    check(site, kiosk)
+
+
+def test_a_message_executed_long_after_it_was_given_up_is_found_and_undone(site: Site, kiosk: Machine) -> None:
+    """SIP2 has no fence: the 11 is carried out after 17 and 63 have shown that it was not."""
+    site.order(FaultKind.LATE_ACT, "11", seconds=12)
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    answer = kiosk.ask_effect(intent, answer_s=4, run=10)
+    assert reason(answer) is Refusal.VOID
+    kiosk.final(intent, Outcome.CANCELLED)
+    kiosk.flush()
+    site.run(60)
+
+    assert site.done() == ["checkout", "checkin"]
+    assert site.borrower() is None
+
+
+@pytest.mark.parametrize("fault", [*ACTED, *NOT_ACTED])
+def test_a_return_is_booked_once_whatever_the_library_system_answers(
+    site: Site, kiosk: Machine, fault: FaultKind
+) -> None:
+    site.order(fault, "09")
+    intent = kiosk.intent(Op.CHECKIN, READERS_OWN)
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent, run=15)
+
+    assert isinstance(answer, EffectGranted)
+    assert answer.was_on_loan
+    assert site.done(READERS_OWN) == ["checkin"]
+    kiosk.final(intent, Outcome.RETURNED)
+    kiosk.flush()
+    check(site, kiosk)
+
+
+@pytest.mark.parametrize("fault", [*ACTED, *NOT_ACTED])
+def test_a_renewal_is_judged_by_its_due_date(site: Site, kiosk: Machine, fault: FaultKind) -> None:
+    due = kiosk.ask_item(READERS_OWN).due
+    site.order(fault, "29")
+    intent = kiosk.intent(Op.RENEW, READERS_OWN, due_before=due)
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent, answer_s=20, run=15)
+
+    assert isinstance(answer, EffectGranted)
+    assert answer.due > due
+    assert site.done(READERS_OWN) == ["renew"]
+    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.flush()
+    check(site, kiosk)
+
+
+def test_a_doubt_waits_until_the_library_system_is_back(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.CLOSE_AFTER_ACT, "09")
+    intent = kiosk.intent(Op.CHECKIN, READERS_OWN)
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, run=0.5)
+    site.service.close()
+    site.order(FaultKind.CLOSE_BEFORE_ACT, "17", times=None)
+    site.run(600)
+    row = site.effect(intent.key)
+    assert row is not None
+    assert row.state is State.DOUBT
+    site.acs.faults.clear()
+    site.service.reopen()
+    site.run(400)
+
+    assert isinstance(kiosk.answer(intent.key), EffectGranted)
+    assert site.done(READERS_OWN) == ["checkin"]
+
+
+def test_the_next_question_about_the_book_waits_for_the_doubt(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.MUTE_AFTER_ACT, "11")
+    first = kiosk.intent()
+    kiosk.write(first)
+    kiosk.ask_effect(first, answer_s=3, run=3)
+    second = kiosk.intent()
+    kiosk.write(second)
+
+    answer = kiosk.ask_effect(second, answer_s=20, run=15)
+
+    assert isinstance(answer, EffectRefused)
+    assert answer.reason is Refusal.ITEM_ALREADY_YOURS
+    assert site.done() == ["checkout"]
+
+
+def test_a_return_that_nobody_can_judge_goes_to_people(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    kiosk = site.machine()
+    kiosk.birth()
+    site.order(FaultKind.MUTE, "09", times=None)
+    intent = kiosk.intent(Op.CHECKIN, READERS_OWN)
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, run=60)
+
+    assert site.kinds() == ["doubt"]
+    row = site.effect(intent.key)
+    assert row is not None
+    assert row.state is State.DOUBT
+    assert site.acs.received["09"] == 2, "one more attempt while the copy is in the machine, then people"
+
+
+def test_after_the_bin_is_taken_a_return_is_not_sent_again(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.MUTE, "09")
+    intent = kiosk.intent(Op.CHECKIN, READERS_OWN)
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, run=0.5)
+    kiosk.final(intent, Outcome.RETURNED)
+    kiosk.note("bin_taken")
+    kiosk.flush()
+    site.run(60)
+
+    assert site.acs.received["09"] == 1
+    assert site.kinds() == ["bin_taken"]
+
+
+def test_sending_again_without_reading_doubles_effects_and_is_caught(
+    site: Site, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: what got no answer is sent once more."""
+    attempt = Applier.attempt
+
+    def twice(self: Applier, effect: Effect, doing: str, was: Before, request: Request[Any]) -> Any:
+        reply = attempt(self, effect, doing, was, request)
+        return self.ils.ask(request, self.ils.by()) if reply is None else reply
+
+    monkeypatch.setattr(Applier, "attempt", twice)
+    site.order(FaultKind.MUTE_AFTER_ACT, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=20, run=15)
+    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.flush()
+
+    assert site.done() == ["checkout", "renew"], "a repeated 11 renews in silence"
+    assert audit([told(kiosk)], site.ledger, DemoBooks(site.audit)).doubled
