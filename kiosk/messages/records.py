@@ -124,7 +124,7 @@ class Noted:
 
 Body = Intent | Granted | Refused | OfflineAccepted | Final | Booted | Noted
 
-_KINDS: Constant[dict[str, type[Any]]] = {
+KINDS: Constant[dict[str, type[Any]]] = {
     "intent": Intent,
     "granted": Granted,
     "refused": Refused,
@@ -133,7 +133,7 @@ _KINDS: Constant[dict[str, type[Any]]] = {
     "booted": Booted,
     "noted": Noted,
 }
-_NAMES: Constant = {kind: name for name, kind in _KINDS.items()}
+_NAMES: Constant = {kind: name for name, kind in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +183,7 @@ def decode(data: bytes) -> Record:
     """The record in `data`; raises RecordError on anything else."""
     try:
         wire = msgspec.json.decode(data, type=_Wire)
-        kind = _KINDS.get(wire.kind)
+        kind = KINDS.get(wire.kind)
         if kind is None:
             raise RecordError(f"unknown kind of record: {wire.kind!r}")
         return Record(head=wire.head, body=msgspec.json.decode(wire.body, type=kind))

@@ -1,0 +1,100 @@
+"""2xx: the machine itself: its run, its file, its certificates and keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk.domain.faults.fault import Fault, Goes
+
+MACHINE: Final = (
+    NO_WAY_TO_READ := Fault(
+        number=201,
+        name="no_way_to_read_items",
+        goes=Goes.RESTS,
+        reader="oos.title",
+        zh="感应区和扫码器都不能用，本机暂停服务",
+        en="Neither pad nor scanner works: the machine rests",
+        do_zh="先修感应区（E-101 至 E-109），再修扫码器（E-141 至 E-146）；修好一个即自动恢复。",
+        do_en="Mend the pad (E-101 to E-109) or the scanner (E-141 to E-146); with one of them it goes on by itself.",
+    ),
+    ENDED_UNCLEANLY := Fault(
+        number=202,
+        name="ended_uncleanly",
+        goes=Goes.ON,
+        reader="",
+        zh="上次没有正常结束：断电或程序崩溃",
+        en="The last run did not end by itself: power cut or crash",
+        do_zh="无需处理，未完的业务已按规则了结；若没有停电，看 journalctl -u 'circdesk-core@*' -b -1。",
+        do_en="Nothing: what was open was settled. Without a power cut: journalctl -u 'circdesk-core@*' -b -1.",
+    ),
+    SETTINGS_WRONG := Fault(
+        number=203,
+        name="settings_wrong",
+        goes=Goes.RESTS,
+        reader="",
+        zh="配置文件有误，核心没有启动",
+        en="The machine's file has a mistake: the core does not start",
+        do_zh="运行 circdesk config check，按所示行号修改，再启动服务。",
+        do_en="Run circdesk config check, mend the lines it names, start the service.",
+    ),
+    CORE_SILENT := Fault(
+        number=204,
+        name="core_silent",
+        goes=Goes.RESTS,
+        reader="",
+        zh="核心或某个部件停止前进，已被看门狗重启",
+        en="The core or one of its parts stood still; the watchdog started it again",
+        do_zh="看 systemctl status 中的状态行说的是哪个部件；反复出现则更换该部件。",
+        do_en="See in systemctl status which part it was; if it comes back, change that part.",
+    ),
+    CERTIFICATE_ENDING := Fault(
+        number=205,
+        name="certificate_ending",
+        goes=Goes.ON,
+        reader="",
+        zh="本机证书将到期",
+        en="The machine's certificate ends soon",
+        do_zh="在签发证书的电脑上用 circdesk config certificate 换发，装到本机，重启核心。",
+        do_en="Issue a new one with circdesk config certificate, install it here, restart the core.",
+    ),
+    CERTIFICATE_ENDED := Fault(
+        number=206,
+        name="certificate_ended",
+        goes=Goes.LESS,
+        reader="offline.title",
+        zh="本机证书已过期，只能离线工作",
+        en="The machine's certificate has ended: it works offline only",
+        do_zh="立即换发证书（circdesk config certificate），装好后重启核心；离线期间的记录不会丢。",
+        do_en="Issue a new one at once (circdesk config certificate) and restart the core; what it recorded is kept.",
+    ),
+    CERTIFICATE_UNFIT := Fault(
+        number=207,
+        name="certificate_unfit",
+        goes=Goes.LESS,
+        reader="offline.title",
+        zh="证书读不出、不属于本机，或是演示证书",
+        en="The certificate cannot be read, is another machine's, or a demonstration's",
+        do_zh="核对 [broker] 的 ca、certificate、key；证书名必须等于 [machine] device。",
+        do_en="Check ca, certificate and key in [broker]; the certificate's name must be the machine's device.",
+    ),
+    KEY_UNFIT := Fault(
+        number=208,
+        name="key_unfit",
+        goes=Goes.RESTS,
+        reader="",
+        zh="签名密钥读不出或格式不对",
+        en="A signing key cannot be read or is no key",
+        do_zh="用 circdesk config key 生成；公钥要登记到网关的 [[device]]。",
+        do_en="Make it with circdesk config key; its public half belongs into the gateway's [[device]].",
+    ),
+    CORE_RUNS := Fault(
+        number=209,
+        name="core_runs",
+        goes=Goes.ON,
+        reader="",
+        zh="核心正在运行，设备由它独占",
+        en="The core runs and holds the devices",
+        do_zh="在技术员屏幕上自检，或先 systemctl stop circdesk-core@名字 再运行 diag。",
+        do_en="Test on the technician's screen, or stop circdesk-core@NAME first and run diag again.",
+    ),
+)
