@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from kiosk.screen import Modes
+
 
 class Service(enum.StrEnum):
     """What a machine offers; upper floors of the model site lend only."""
@@ -51,10 +53,16 @@ class Times:
     finished_s: float = 15.0
     declined_s: float = 15.0
     put_back_s: float = 20.0
+    mark_s: float = 10.0  # a pad that has not told by then what became of a mark will not; a write may have been sent
     answer_s: float = 5.0
     slow_s: float = 10.0  # after this a way out is offered
     ui_gone_s: float = 10.0
     recover_s: float = 30.0  # how long a restarted machine waits for its pad before it judges a granted loan
+
+
+def patience(modes: Modes) -> float:
+    """Readers who chose an accessible mode are given twice the time."""
+    return 2.0 if modes.large or modes.contrast or modes.low or modes.speech else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

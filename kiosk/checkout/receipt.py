@@ -13,6 +13,13 @@ from kiosk.messages.records import Op
 from kiosk.screen import Sentences
 
 LAST_DIGITS = 4
+_SURE = {Op.CHECKOUT: "done.unit_borrowed", Op.RENEW: "done.unit_renewed", Op.CHECKIN: "done.unit_returned"}
+_UNSURE = {Op.CHECKOUT: "done.unit_borrowed", Op.RENEW: "done.unit_confirming", Op.CHECKIN: "done.unit_accepted"}
+_UNSURE_LINE = {
+    Op.CHECKOUT: "word.confirming",
+    Op.RENEW: "word.confirming",
+    Op.CHECKIN: "checkin.accepted_short",
+}
 
 
 def receipt(desk: Desk, sentences: Sentences, volatile: Volatile, now: Now) -> Receipt:
@@ -20,14 +27,15 @@ def receipt(desk: Desk, sentences: Sentences, volatile: Volatile, now: Now) -> R
     visit = volatile.visit
     assert visit is not None, "a receipt needs a visit"
     tasks = [task for task in volatile.tasks.values() if task.visit == visit.n and task.end in (End.DONE, End.UNSURE)]
-    returning = bool(tasks) and tasks[0].op is Op.CHECKIN
+    op = tasks[0].op if tasks else Op.CHECKOUT
+    returning = op is Op.CHECKIN
     lang = visit.lang
 
     def say(key: str, **fields: object) -> str:
         return sentences.say(lang, key, **fields)
 
     unsure = any(task.end is End.UNSURE for task in tasks)
-    count_key = ("done.unit_accepted" if unsure else "done.unit_returned") if returning else "done.unit_borrowed"
+    count_key = _UNSURE[op] if unsure else _SURE[op]
     notes = [say("receipt.provisional")] if any(task.offline for task in tasks) else []
     notes += [say("gate.alarm_hint")] if any(task.note for task in tasks) and not returning else []
     when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now.wall_ms, minutes=desk.utc_offset_min)
@@ -51,8 +59,10 @@ def _masked(name: str, number: str) -> str:
 def _line(desk: Desk, task: Task, say: Callable[[str], str], n: int) -> ReceiptLine:
     title = (task.title or task.item) if desk.checkout.receipt_titles else f"{n}. {task.item}"
     if task.end is End.UNSURE:
-        return ReceiptLine(title=title, due="", word=say("checkin.accepted_short"))
-    return ReceiptLine(title=title, due=task.due, word=say("word.due") if task.due else "")
+        return ReceiptLine(title=title, due="", word=say(_UNSURE_LINE[task.op]))
+    if not task.due:
+        return ReceiptLine(title=title, due="", word="")
+    return ReceiptLine(title=title, due=task.due, word=say("word.due_provisional" if task.offline else "word.due"))
 
 
 def _reference(tasks: list[Task]) -> str:

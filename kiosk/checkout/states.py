@@ -61,6 +61,7 @@ class Phase(enum.StrEnum):
     ASKING = "asking"
     SECURING = "securing"  # give-out: mark OFF after the grant is committed
     PUT_BACK = "put_back"  # granted, mark not proven off, tag gone: waiting for it
+    REARMING = "rearming"  # granted, but not to be lent after all: mark ON before the loan is undone
     ENDED = "ended"
 
 
@@ -88,7 +89,9 @@ class Task:
     before: SecurityState = SecurityState.UNKNOWN
     state: SecurityState = SecurityState.UNKNOWN
     proof: SecurityProof = SecurityProof.NOT_WRITTEN
+    mark: str = ""  # correlation of the SetSecurity on its way
     tries: int = 0
+    offline_no: Refusal | None = None  # why this item must not be dealt with by policy alone
     recovering: bool = False  # granted before a restart: judged by the pad alone
     until: float | None = None
     started: float = 0.0
@@ -127,12 +130,15 @@ class WaitCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifying:
+    """`secret`: the library system wants a PIN for this reader, so the snapshot must not vouch for him."""
+
     corr: str
     card: str
     number: str
     pseudonym: Pseudonym
     hint: PatronHint | None
     since: float
+    secret: bool = False
 
     def __repr__(self) -> str:
         return f"Identifying(corr={self.corr!r})"
@@ -144,10 +150,11 @@ class PinEntry:
     number: str
     pseudonym: Pseudonym
     hint: PatronHint | None
+    wrong: bool = False
     tries_left: int | None = None
 
     def __repr__(self) -> str:
-        return f"PinEntry(tries_left={self.tries_left})"
+        return f"PinEntry(wrong={self.wrong})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +174,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """My loans. `chosen` are items ticked for renewal; `corr` while the list is being fetched."""
+    """My loans; `corr` while the list is being fetched, `home` when the way back is the end of the visit."""
 
     corr: str = ""
     failed: bool = False
     page: str = "loans"  # loans | holds | fees
+    home: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +193,15 @@ class Declined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    back: View
+    """Somebody asked for help before anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechLogin:
+    """`asked` while card and PIN are being checked: no other answer opens the door."""
+
     card: str = ""
+    asked: bool = False
     refused: bool = False
 
     def __repr__(self) -> str:
@@ -239,7 +250,12 @@ class Visit:
     reader: Reader | None = None
     scanned: tuple[ItemBarcode, ...] = ()  # items handled by their printed barcode, in the order scanned
     scan_hints: Mapping[ItemBarcode, ItemHint] = field(default_factory=dict)
-    chosen: frozenset[ItemBarcode] = frozenset()
+    chosen: frozenset[ItemBarcode] = frozenset()  # loans ticked for renewal
+    lent: frozenset[ItemBarcode] = frozenset()  # what this visit has ended with, whatever list it is still on
+    taken_in: frozenset[ItemBarcode] = frozenset()
+    given: int = 0  # loans handed over since the library system last told this reader's count
+    given_alone: int = 0  # of these, without the network
+    helping: bool = False  # help lies over the view
     staff: Staff = Staff.NOT_CALLED
     slip: Slip = Slip.OFFERED
     notice: str = ""  # sentence key of a passing remark; the next touch takes it away
@@ -255,6 +271,16 @@ class Pending(enum.StrEnum):
 Lookup = ItemKnown | ItemUnknown | Pending
 
 
+class Left(enum.StrEnum):
+    """What a tag that lay on the pad when nobody was here any more was to the reader before."""
+
+    LENT = "lent"
+    NOT_LENT = "not_lent"
+    TAKEN_IN = "taken_in"
+    NOT_TAKEN_IN = "not_taken_in"
+    UNKNOWN = "unknown"  # it lay here when the machine started
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
     gateway: bool = False
@@ -267,17 +293,24 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volatile:
+    """What a power cut may take. No reader's name, number or title outlives the visit in it."""
+
     visit: Visit | None = None
     visits: int = 0  # how many there have been: visit numbers never repeat within a run
     asked: int = 0  # mints the correlation of reads
     tasks: Mapping[str, Task] = field(default_factory=dict)
     pad: tuple[PadTag, ...] = ()
-    leftover: frozenset[str] = frozenset()  # uids that lay there when the last visit ended
-    leftover_lent: bool = False  # and at least one of them had just been borrowed
+    pad_seen: bool = False  # since the start
+    pad_full: bool = False  # more tags than the pad can tell apart: what it told before counts for nothing
+    leftover: Mapping[str, Left] = field(default_factory=dict)  # uids that must go before the next reader
+    card_lies: Pseudonym | None = field(default=None, repr=False)  # whose card is on the reader
+    card_stale: bool = False  # and it lay there when its reader's visit ended
     lookups: Mapping[ItemBarcode, Lookup] = field(default_factory=dict)
     links: Links = Links()
     parts: Mapping[str, PartHealth] = field(default_factory=dict)
+    shut: frozenset[str] = frozenset()  # why nothing may be given out, in the journal's words
     paper: Paper = Paper.ABSENT
+    slips: int = 0  # on their way through the printer
     queue: int = 0
     queue_oldest_s: float = 0.0
     ui: bool = True

@@ -42,6 +42,8 @@ def picture(desk: Desk, sentences: Sentences, durable: Durable, volatile: Volati
         return lobby.empty(brush)
     if visit.warned_until is not None and not isinstance(visit.view, Tech | TechLogin):
         return lobby.warning(brush, visit)
+    if visit.helping:
+        return lobby.help_(brush, visit)
     return _view(brush, visit, visit.view)
 
 
@@ -62,7 +64,7 @@ def _view(brush: Brush, visit: Visit, view: View) -> Screen:
         case Account():
             return account.account(brush, visit, view)
         case Declined():
-            return lobby.declined(brush, view)
+            return lobby.declined(brush, visit, view)
         case Help():
             return lobby.help_(brush, visit)
         case TechLogin():

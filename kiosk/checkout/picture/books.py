@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from kiosk.checkout.pad import Room, Standing, Verdict, offline_loans, room, verdicts
+from kiosk.checkout.pad import Room, Standing, Verdict, room, verdicts
 from kiosk.checkout.picture.lobby import reason_text
 from kiosk.checkout.picture.parts import Brush, banner, person, staff_button
-from kiosk.checkout.picture.words import WORDS
-from kiosk.checkout.policy import Service
+from kiosk.checkout.picture.words import words
+from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.receipt import qr_text, receipt
 from kiosk.checkout.states import End, Phase, Slip, Task, Visit, Working
 from kiosk.domain import Refusal
@@ -17,18 +18,17 @@ from kiosk.messages.records import Op
 from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Qr, Row, Screen, Strip, Tone
 
 SPINES = 5
+STANDS = "checkout.security_failed"  # the note of a loan whose mark nobody could prove off
 
 
 def at_pad(brush: Brush, visit: Visit) -> Screen:
     """Rows of what lies here. One primary: borrow, return, or what the hands are to do."""
     found = verdicts(brush.desk, brush.volatile)
     ok = [verdict for verdict in found if verdict.standing is Standing.OK]
-    checking = sum(verdict.standing is Standing.CHECKING for verdict in found)
-    quota = room(brush.desk, visit.reader, offline_loans(brush.durable, brush.volatile), brush.volatile.links.online)
+    quota = room(brush.desk, visit, brush.durable, brush.volatile.links.online)
     returning = visit.service is Service.CHECKIN
     if not found:
         return _empty_pad(brush, visit, quota, returning)
-    primary = _return(brush, ok, checking) if returning else _borrow(brush, visit, ok, checking, quota)
     head = brush.say("pad.headline_return" if returning else "pad.headline")
     return brush.screen(
         "pad",
@@ -38,8 +38,8 @@ def at_pad(brush: Brush, visit: Visit) -> Screen:
         person=None if returning else person(brush, _left(brush, quota)),
         rows=tuple(_row(brush, verdict, returning) for verdict in found),
         hint=brush.say("pad.wrong_number"),
-        primary=primary,
-        secondary=_pad_secondary(brush, visit, ok, returning),
+        primary=_crowd(brush, found) or (_return(brush, found) if returning else _borrow(brush, visit, found, quota)),
+        secondary=_pad_secondary(brush, returning),
     )
 
 
@@ -71,9 +71,8 @@ def _quota_banner(brush: Brush, visit: Visit, wanted: int, quota: Room) -> Banne
     known = visit.reader.known
     if known and known.blocks:
         return Banner(text=reason_text(brush, known.blocks[0]), icon=Icon.PERSON)
-    if quota.left == 0 and quota.limit is not None:
-        reason = Refusal.PATRON_LIMIT if brush.volatile.links.online else Refusal.OFFLINE_LIMIT
-        return Banner(text=reason_text(brush, reason, limit=quota.limit), icon=Icon.PERSON)
+    if quota.left == 0:
+        return Banner(text=reason_text(brush, quota.bound, limit=quota.limit), icon=Icon.PERSON)
     if quota.left is not None and wanted > quota.left:
         text = brush.say("patron.limit_partial", n=quota.left, over=wanted - quota.left)
         return Banner(text=text, icon=Icon.PERSON)
@@ -82,83 +81,117 @@ def _quota_banner(brush: Brush, visit: Visit, wanted: int, quota: Room) -> Banne
     return None
 
 
-def _return(brush: Brush, ok: Sequence[Verdict], checking: int) -> Button | Strip:
+def _crowd(brush: Brush, found: Sequence[Verdict]) -> Strip | None:
+    """More than the pad can vouch for is not dealt with: a book it missed would go out unlent."""
+    if len(found) <= brush.desk.pad_items_max and not brush.volatile.pad_full:
+        return None
+    return Strip(
+        text=brush.say("item.too_many"), sub=brush.say("item.place", n=brush.desk.pad_items_max), tone=Tone.CARE
+    )
+
+
+def _nothing_ok(brush: Brush, found: Sequence[Verdict]) -> Strip:
+    if any(verdict.standing is Standing.CHECKING for verdict in found):
+        return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
+    if all(verdict.standing is Standing.DONE for verdict in found):
+        return Strip(text=brush.say("pad.all_done"), sub=brush.say("pad.all_done_sub"))
+    return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
+
+
+def _go(brush: Brush, id_: str, key: str, icon: Icon, found: Sequence[Verdict]) -> Button | Strip:
+    """The one button that starts everything on its list, and nothing else."""
+    ids = tuple(verdict.item.id for verdict in found if verdict.standing is Standing.OK)
+    if not ids:
+        return _nothing_ok(brush, found)
+    checking = sum(verdict.standing is Standing.CHECKING for verdict in found)
     sub = brush.say("pad.more_checked", n=checking) if checking else ""
-    if not ok:
-        if checking:
-            return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
-        return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
-    ids = tuple(verdict.item.id for verdict in ok)
-    return Button(id="checkin", text=brush.say("pad.return", n=len(ok)), sub=sub, icon=Icon.RETURN, confirms=ids)
+    return Button(id=id_, text=brush.say(key, n=len(ids)), sub=sub, icon=icon, confirms=ids)
 
 
-def _borrow(brush: Brush, visit: Visit, ok: Sequence[Verdict], checking: int, quota: Room) -> Button | Strip:
+def _return(brush: Brush, found: Sequence[Verdict]) -> Button | Strip:
+    return _go(brush, "checkin", "pad.return", Icon.RETURN, found)
+
+
+def _borrow(brush: Brush, visit: Visit, found: Sequence[Verdict], quota: Room) -> Button | Strip:
     if visit.reader is None:
         return Strip(text=brush.say("pad.tap_card"), sub=brush.say("pad.tap_card_sub"))
     known = visit.reader.known
-    if known and known.blocks:
-        return Strip(text=brush.say("declined.title"), sub=brush.say("do.shelf"), tone=Tone.CARE)
-    if quota.left is not None and len(ok) > quota.left:
-        text = brush.say("pad.too_many", over=len(ok) - quota.left)
-        return Strip(text=text, sub=brush.say("do.shelf"), tone=Tone.CARE)
-    if not ok:
-        if checking:
-            return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
-        return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
-    sub = brush.say("pad.more_checked", n=checking) if checking else ""
-    ids = tuple(verdict.item.id for verdict in ok)
-    return Button(id="borrow", text=brush.say("pad.borrow", n=len(ok)), sub=sub, confirms=ids)
+    if (known and known.blocks) or quota.left == 0:
+        return Strip(text=brush.say("declined.title"), sub=brush.say("do.shelf_all"), tone=Tone.CARE)
+    wanted = sum(verdict.standing is Standing.OK for verdict in found)
+    if quota.left is not None and wanted > quota.left:
+        text = brush.say("pad.too_many", over=wanted - quota.left)
+        return Strip(text=text, sub=brush.say("do.shelf_all"), tone=Tone.CARE)
+    return _go(brush, "borrow", "pad.borrow", Icon.NONE, found)
 
 
-def _pad_secondary(brush: Brush, visit: Visit, ok: Sequence[Verdict], returning: bool) -> tuple[Button, ...]:
+def _pad_secondary(brush: Brush, returning: bool) -> tuple[Button, ...]:
     buttons = [brush.button("cancel", "session.cancel", Icon.BACK)]
-    if not returning and visit.reader is None and brush.desk.offers(Service.CHECKIN):
+    if not returning and brush.desk.offers(Service.CHECKIN):
         buttons.append(brush.button("to.checkin", "pad.to_return", Icon.RETURN))
     return (*buttons, staff_button(brush))
 
 
 def _row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
+    """An item handled by its printed barcode cannot be taken off the pad: a touch on its row leaves it out."""
+    row = _verdict_row(brush, verdict, returning)
+    if verdict.item.uids:
+        return row
+    hint = row.remedy or brush.say("pad.remove_scanned")
+    return replace(row, button=f"remove:{row.id}", remedy=hint, remedy_icon=row.remedy_icon or Icon.CROSS)
+
+
+def _verdict_row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
     item = verdict.item
-    title = verdict.title or (item.item if item.item else brush.say("word.checking"))
-    row = Row(id=item.id, title=title, sub=verdict.call_number, spine=_spine(item.id))
+    row = Row(
+        id=item.id,
+        title=verdict.title or item.item or brush.say("word.unknown_book"),
+        sub=verdict.call_number,
+        spine=_spine(item.id),
+    )
     match verdict.standing:
         case Standing.CHECKING:
             return _with(row, brush.say("word.moment"), brush.say("word.checking"), Icon.WAIT, Tone.PLAIN)
+        case Standing.DONE:
+            word = brush.say("word.accepted" if returning else "word.borrowed")
+            return _with(row, "", word, Icon.CHECK, Tone.GO)
         case Standing.OK:
             word = brush.say("word.can_return" if returning else "word.can_borrow")
             row = _with(row, "", word, Icon.CHECK, Tone.GO)
-            if verdict.discs:
-                remark = brush.say("item.cd_check", n=verdict.discs)
-                return _problem(row, "", remark, Icon.DISC, Tone.CARE)
-            return row
+            remark = "" if returning else _discs(brush, verdict.discs)
+            return _problem(row, "", remark, Icon.DISC, Tone.CARE) if remark else row
         case Standing.NO:
             assert verdict.reason is not None
-            words = WORDS[verdict.reason]
-            reason = reason_text(brush, verdict.reason, missing=verdict.missing)
-            if verdict.reason is Refusal.ITEM_TAG_UNREADABLE:
-                row = Row(id=row.id, title=brush.say("refusal.item_tag_unreadable"), spine=-1)
-            row = _with(row, "", brush.say(words.word), Icon.BANG, Tone.STOP)
-            return _problem(row, reason, brush.say(words.remedy), words.icon, Tone.STOP)
+            return _no_row(brush, row, verdict, verdict.reason, Op.CHECKIN if returning else Op.CHECKOUT)
+
+
+def _no_row(brush: Brush, row: Row, verdict: Verdict, reason: Refusal, op: Op) -> Row:
+    said = words(reason, op)
+    text = reason_text(brush, reason, op=op, n=verdict.missing or None)
+    if reason is Refusal.ITEM_TAG_UNREADABLE:
+        row = replace(row, title=brush.say(said.word), sub="", spine=-1)
+    remedy, icon = said.remedy, said.icon
+    if reason is Refusal.ITEM_ON_LOAN_OTHER and not brush.desk.offers(Service.CHECKIN):
+        remedy, icon = "do.desk", Icon.DESK
+    row = _with(row, "", brush.say(said.word), Icon.BANG, Tone.STOP)
+    return _problem(row, text, brush.say(remedy), icon, Tone.STOP)
+
+
+def _discs(brush: Brush, discs: int) -> str:
+    """A disc is lent with its book, or waits at the desk, as the library has it."""
+    if not discs:
+        return ""
+    if brush.desk.checkout.disc == "desk":
+        return brush.say("item.cd_at_desk", place=brush.say("word.desk"))
+    return brush.say("item.cd_check", n=discs)
 
 
 def _with(row: Row, label: str, value: str, icon: Icon, tone: Tone) -> Row:
-    return Row(id=row.id, title=row.title, sub=row.sub, label=label, value=value, icon=icon, tone=tone, spine=row.spine)
+    return replace(row, label=label, value=value, icon=icon, tone=tone)
 
 
 def _problem(row: Row, reason: str, remedy: str, icon: Icon, tone: Tone) -> Row:
-    return Row(
-        id=row.id,
-        title=row.title,
-        sub=row.sub,
-        label=row.label,
-        value=row.value,
-        icon=row.icon,
-        tone=tone,
-        spine=row.spine,
-        reason=reason,
-        remedy=remedy,
-        remedy_icon=icon,
-    )
+    return replace(row, reason=reason, remedy=remedy, remedy_icon=icon, tone=tone)
 
 
 def _spine(id_: str) -> int:
@@ -230,15 +263,16 @@ def _task_row(brush: Brush, task: Task) -> Row:
             return _ended_row(brush, row, task)
         case Phase.PUT_BACK:
             return _with(row, "", brush.say("word.put_back"), Icon.BANG, Tone.STOP)
-        case Phase.ARMING | Phase.ASKING | Phase.SECURING:
+        case Phase.ARMING | Phase.ASKING | Phase.SECURING | Phase.REARMING:
             return _with(row, brush.say("word.registering"), brush.say("word.working"), Icon.WAIT, Tone.PLAIN)
 
 
 def _ended_row(brush: Brush, row: Row, task: Task) -> Row:
     """Every item: done, not done with the reason, or being confirmed with a reference."""
     if task.end is End.UNSURE:
-        row = _with(row, "", brush.say("word.accepted"), Icon.CLOCK, Tone.CARE)
-        return _problem(row, "", brush.say("checkin.accepted", ref=task.detail[-8:]), Icon.CLOCK, Tone.CARE)
+        word = "word.accepted" if task.op is Op.CHECKIN else "word.confirming"
+        row = _with(row, "", brush.say(word), Icon.CLOCK, Tone.CARE)
+        return _problem(row, "", brush.say(task.note, ref=task.detail[-8:]), Icon.CLOCK, Tone.CARE)
     if task.end is End.NOT_DONE:
         return _not_done_row(brush, row, task)
     row = _done_row(brush, row, task)
@@ -260,10 +294,10 @@ def _not_done_row(brush: Brush, row: Row, task: Task) -> Row:
         key = task.note or "say.service_away"
         reason = brush.say(key, title=row.title) if "title" in brush.sentences.fields(key) else brush.say(key)
         return _problem(row, "", reason, Icon.SHELF, Tone.STOP)
-    words = WORDS[task.reason]
-    row = _with(row, "", brush.say(words.word), Icon.BANG, Tone.STOP)
-    reason = reason_text(brush, task.reason, task.detail)
-    return _problem(row, reason, brush.say(words.remedy), words.icon, Tone.STOP)
+    said = words(task.reason, task.op)
+    row = _with(row, "", brush.say(said.word), Icon.BANG, Tone.STOP)
+    reason = reason_text(brush, task.reason, task.detail, op=task.op)
+    return _problem(row, reason, brush.say(said.remedy), said.icon, Tone.STOP)
 
 
 def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
@@ -279,15 +313,15 @@ def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
         if answer.hold:
             return brush.say("checkin.reserved"), Icon.BIN, Tone.CARE
         if answer.fee_fen:
-            text = brush.say("checkin.overdue_fee", days=answer.days_late, amount=brush.yuan(answer.fee_fen))
+            text = brush.say("checkin.overdue_fee", n=answer.days_late, amount=brush.yuan(answer.fee_fen))
             return text, Icon.FEE, Tone.CARE
         if answer.paused_until:
-            text = brush.say("checkin.overdue_pause", days=answer.days_late, date=brush.day(answer.paused_until))
+            text = brush.say("checkin.overdue_pause", n=answer.days_late, date=brush.day(answer.paused_until))
             return text, Icon.CLOCK, Tone.CARE
         bin_ = bin_of(brush, task)
         return (brush.say("done.bin", bin=bin_), Icon.BIN, Tone.GO) if bin_ else None
     if task.op is Op.CHECKOUT and task.discs:
-        return brush.say("item.cd_check", n=task.discs), Icon.DISC, Tone.CARE
+        return _discs(brush, task.discs), Icon.DISC, Tone.CARE
     return None
 
 
@@ -308,11 +342,11 @@ def finished(brush: Brush, visit: Visit) -> Screen:
     good = [task for task in mine if task.end is not End.NOT_DONE]
     op = mine[0].op if mine else Op.CHECKOUT
     all_good = len(good) == len(mine) and bool(good)
-    title = _finished_title(op, len(good), all_good)
+    flawless = all_good and all(task.end is End.DONE and task.note != STANDS for task in mine)
+    title = _finished_title(op, len(good), flawless)
     unit = {Op.CHECKIN: "done.unit_returned", Op.RENEW: "done.unit_renewed"}.get(op, "done.unit_borrowed")
-    unsure = any(task.end is End.UNSURE for task in mine)
-    if op is Op.CHECKIN and unsure:
-        unit, title = "done.unit_accepted", "done.title_some"
+    if any(task.end is End.UNSURE for task in mine):
+        unit = "done.unit_accepted" if op is Op.CHECKIN else "done.unit_confirming"
     slip = receipt(brush.desk, brush.sentences, brush.volatile, brush.now) if good else None
     reader = visit.reader.known.name if visit.reader and visit.reader.known else ""
     # Problem books first: they are what the reader still has to act on.
@@ -326,7 +360,7 @@ def finished(brush: Brush, visit: Visit) -> Screen:
             of="" if all_good else str(len(mine)),
             unit=brush.say(unit),
             sub=reader,
-            stamp=brush.say("done.stamp") if all_good and op is Op.CHECKOUT else "",
+            stamp=brush.say("done.stamp") if flawless and op is Op.CHECKOUT else "",
         ),
         banner=banner(brush, _done_banner(brush, visit, good)),
         rows=tuple(_task_row(brush, task) for task in rows),
@@ -336,17 +370,17 @@ def finished(brush: Brush, visit: Visit) -> Screen:
             id="finish",
             text=brush.say("done.finish"),
             icon=Icon.CHECK,
-            ring_s=brush.desk.times.finished_s,
+            ring_s=brush.desk.times.finished_s * patience(visit.modes),
         ),
         secondary=_done_secondary(brush, visit, op, slip is not None),
-        clip=Clip.DONE if all_good else Clip.ATTENTION,
+        clip=Clip.DONE if flawless else Clip.ATTENTION,
     )
 
 
-def _finished_title(op: Op, good: int, all_good: bool) -> str:
+def _finished_title(op: Op, good: int, flawless: bool) -> str:
     if not good:
         return "done.title_none"
-    if not all_good:
+    if not flawless:
         return "done.title_some"
     return {Op.CHECKIN: "done.title_return", Op.RENEW: "done.title_renew"}.get(op, "done.title")
 

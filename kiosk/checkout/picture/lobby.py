@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from kiosk.checkout.picture.parts import Brush, banner, offline_banner, staff_button
-from kiosk.checkout.picture.words import WORDS
-from kiosk.checkout.policy import Service
-from kiosk.checkout.states import AtPad, Declined, PinEntry, Visit, WaitCard
+from kiosk.checkout.picture.parts import DEAD, Brush, banner, machine_banner, staff_button
+from kiosk.checkout.picture.words import words
+from kiosk.checkout.policy import Service, patience
+from kiosk.checkout.states import AtPad, Declined, Left, PinEntry, Visit, WaitCard
 from kiosk.domain import Refusal
 from kiosk.flow.events import PartHealth
-from kiosk.screen import Art, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
+from kiosk.messages.records import Op
+from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
 
 PIN_DIGITS_MAX = 12
-_DEAD = (PartHealth.GONE, PartHealth.MUTE)
 _AWAY = (Refusal.SERVICE_AWAY, Refusal.OFFLINE_UNKNOWN_PATRON, Refusal.OFFLINE_NOT_HERE)
+_CLEAR = {
+    Left.LENT: "clear.lent",
+    Left.NOT_LENT: "clear.not_lent",
+    Left.TAKEN_IN: "clear.taken_in",
+    Left.NOT_TAKEN_IN: "clear.not_taken_in",
+    Left.UNKNOWN: "clear.unknown",
+}
 _CARD = (Refusal.PATRON_UNKNOWN, Refusal.PATRON_CARD_LOST, Refusal.PATRON_CARD_RANDOM, Refusal.PIN_LOCKED)
 
 
@@ -20,15 +27,18 @@ def empty(brush: Brush) -> Screen:
     """Nobody is here."""
     if brush.volatile.leftover:
         return _leftover(brush)
-    parts = brush.volatile.parts
-    if parts.get("pad") in _DEAD and parts.get("scanner", PartHealth.ABSENT) in (*_DEAD, PartHealth.ABSENT):
-        return _out_of_service(brush)
+    parts, shut = brush.volatile.parts, brush.volatile.shut
+    blind = parts.get("pad") in DEAD and parts.get("scanner", PartHealth.ABSENT) in (*DEAD, PartHealth.ABSENT)
+    if blind:
+        return _out_of_service(brush, "E-201")
+    if "disk" in shut or (shut and not brush.desk.offers(Service.CHECKIN)):
+        return _out_of_service(brush, "E-502" if "disk" in shut else "E-505")
     return _attract(brush)
 
 
 def _attract(brush: Brush) -> Screen:
     desk = brush.desk
-    lends = desk.offers(Service.CHECKOUT)
+    lends = desk.offers(Service.CHECKOUT) and not brush.volatile.shut
     first = ("start.checkout", "home.start", Icon.BOOKS) if lends else ("start.checkin", "home.checkin", Icon.RETURN)
     others = [
         (Service.CHECKIN, "start.checkin", "home.checkin", Icon.RETURN),
@@ -38,6 +48,7 @@ def _attract(brush: Brush) -> Screen:
     secondary = [
         brush.button(id_, key, icon) for service, id_, key, icon in others if desk.offers(service) and id_ != first[0]
     ]
+    lying = Banner(text=brush.say("card.left_behind"), icon=Icon.CARD) if brush.volatile.card_stale else None
     return brush.screen(
         "attract",
         headline=Headline(
@@ -45,24 +56,26 @@ def _attract(brush: Brush) -> Screen:
             sub=brush.say("home.invite_sub") if lends else brush.say("checkin.place"),
         ),
         art=Art.SHELF,
-        banner=offline_banner(brush),
+        banner=lying or machine_banner(brush),
         primary=brush.button(*first),
         secondary=tuple(secondary),
     )
 
 
 def _leftover(brush: Brush) -> Screen:
-    lent = brush.volatile.leftover_lent
+    """What they are decides where they go; where they are not one kind, people tell."""
+    kinds = set(brush.volatile.leftover.values())
+    key = _CLEAR[kinds.pop()] if len(kinds) == 1 else "clear.mixed"
     return brush.screen(
         "clear_pad",
-        headline=Headline(text=brush.say("clear.title"), sub=brush.say("clear.lent" if lent else "clear.not_lent")),
+        headline=Headline(text=brush.say("clear.title"), sub=brush.say(key)),
         art=Art.CLEAR_PAD,
         primary=Strip(text=brush.say("clear.strip"), tone=Tone.CARE),
         clip=Clip.ATTENTION,
     )
 
 
-def _out_of_service(brush: Brush) -> Screen:
+def _out_of_service(brush: Brush, reference: str) -> Screen:
     return brush.screen(
         "out_of_service",
         headline=Headline(text=brush.say("oos.title"), sub=brush.say("oos.sub")),
@@ -72,7 +85,7 @@ def _out_of_service(brush: Brush) -> Screen:
             brush.say("oos.safe_sub"),
             brush.say("say.card_needs_desk", phone=brush.desk.phone),
         ),
-        reference="E-201",
+        reference=reference,
     )
 
 
@@ -101,13 +114,12 @@ def identifying(brush: Brush) -> Screen:
 
 
 def pin(brush: Brush, view: PinEntry) -> Screen:
-    wrong = view.tries_left is not None
     return brush.screen(
         "pin",
         steps=brush.steps(1),
         headline=Headline(
             text=brush.say("card.pin_title"),
-            sub=brush.say("card.pin_wrong", n=view.tries_left) if wrong else brush.say("card.pin_hint"),
+            sub=_wrong_pin(brush, view) if view.wrong else brush.say("card.pin_hint"),
         ),
         banner=banner(brush),
         keypad=Keypad(
@@ -117,20 +129,29 @@ def pin(brush: Brush, view: PinEntry) -> Screen:
             digits_max=PIN_DIGITS_MAX,
         ),
         secondary=(brush.button("cancel", "session.cancel", Icon.BACK), staff_button(brush)),
-        clip=Clip.ATTENTION if wrong else Clip.NONE,
+        clip=Clip.ATTENTION if view.wrong else Clip.NONE,
     )
 
 
-def declined(brush: Brush, view: Declined) -> Screen:
+def _wrong_pin(brush: Brush, view: PinEntry) -> str:
+    if view.tries_left is None:
+        return brush.say("card.pin_wrong#plain")
+    return brush.say("card.pin_wrong", n=view.tries_left)
+
+
+def declined(brush: Brush, visit: Visit, view: Declined) -> Screen:
     """What happened, what to do, what is not affected; private wording, no loud colour."""
     title = "declined.title_away" if view.reason in _AWAY else "declined.title"
     title = "declined.title_card" if view.reason in _CARD else title
-    reason = reason_text(brush, view.reason, view.detail, view.minutes)
+    away = view.reason is Refusal.SERVICE_AWAY
+    reason = brush.say("say.patron_away") if away else reason_text(brush, view.reason, view.detail, view.minutes)
     notes = [brush.say("say.card_needs_desk", phone=brush.desk.phone)]
-    if brush.desk.offers(Service.CHECKIN):
+    takes = brush.desk.offers(Service.CHECKIN)
+    if takes:
         notes.insert(0, brush.say("declined.return_ok"))
-    if brush.volatile.pad:
+    if brush.volatile.pad or visit.scanned:
         notes.append(brush.say("declined.books"))
+    returns = (brush.button("to.checkin", "pad.to_return", Icon.RETURN),) if takes else ()
     return brush.screen(
         "declined",
         headline=Headline(text=brush.say(title), sub=reason),
@@ -138,21 +159,31 @@ def declined(brush: Brush, view: Declined) -> Screen:
         art=Art.CARD if view.reason in _CARD else Art.NONE,
         notes=tuple(notes),
         primary=Button(
-            id="cancel", text=brush.say("session.finish"), ring_s=brush.desk.times.declined_s, icon=Icon.CHECK
+            id="cancel",
+            text=brush.say("session.finish"),
+            ring_s=brush.desk.times.declined_s * patience(visit.modes),
+            icon=Icon.CHECK,
         ),
-        secondary=(brush.button("card.again", "session.retry", Icon.CARD), staff_button(brush)),
+        secondary=(brush.button("card.again", "session.retry", Icon.CARD), *returns, staff_button(brush)),
         clip=Clip.ATTENTION,
     )
 
 
-def reason_text(brush: Brush, reason: Refusal, detail: str = "", minutes: int = 0, **fields: object) -> str:
-    """The reason's sentence, its numbers taken from what is known; a plain one where a number is missing."""
+def reason_text(
+    brush: Brush,
+    reason: Refusal,
+    detail: str = "",
+    minutes: int = 0,
+    op: Op = Op.CHECKOUT,
+    **fields: object,
+) -> str:
+    """The reason's sentence, its numbers taken from what is known; its plain form where a number is missing."""
     visit = brush.volatile.visit
     known = visit.reader.known if visit and visit.reader else None
     values: dict[str, object] = {
         "limit": known.limit if known and known.limit is not None else None,
         "n": known.overdue if known and known.overdue else None,
-        "amount": brush.yuan(known.fee_fen) if known else None,
+        "amount": brush.yuan(known.fee_fen) if known and known.fee_fen else None,
         "date": brush.day(detail or (known.until if known else "")) or None,
         "minutes": minutes or None,
         "phone": brush.desk.phone,
@@ -160,10 +191,10 @@ def reason_text(brush: Brush, reason: Refusal, detail: str = "", minutes: int = 
     if reason is Refusal.OFFLINE_LIMIT:
         values["n"] = brush.desk.offline.items_per_patron
     values.update(fields)
-    key = WORDS[reason].reason
+    key = words(reason, op).reason
     needed = brush.sentences.fields(key)
     if any(values.get(name) is None for name in needed):
-        return brush.say("say.refused_plain")
+        return brush.say(f"{key}#plain")
     return brush.say(key, **{name: values[name] for name in needed})
 
 
@@ -187,12 +218,9 @@ def help_(brush: Brush, visit: Visit) -> Screen:
 def warning(brush: Brush, visit: Visit) -> Screen:
     """Sight and sound; a touch anywhere goes on. Says what is not borrowed."""
     assert visit.warned_until is not None
-    waiting = len({tag.item or tag.uid for tag in brush.volatile.pad}) if isinstance(visit.view, AtPad) else 0
-    unlent = waiting and visit.service is Service.CHECKOUT
     left_s = max(0.0, visit.warned_until - brush.now.mono)
-    text = brush.say("timeout.unlent", n=waiting) if unlent else brush.say("timeout.plain")
-    patient = visit.modes.large or visit.modes.contrast or visit.modes.low or visit.modes.speech
-    total_s = brush.desk.times.warning_s * (2 if patient else 1)
+    text = _undone_yet(brush, visit)
+    total_s = brush.desk.times.warning_s * patience(visit.modes)
     return brush.screen(
         "timeout",
         headline=Headline(text=brush.say("timeout.title"), sub=brush.say("timeout.touch")),
@@ -203,3 +231,14 @@ def warning(brush: Brush, visit: Visit) -> Screen:
         clip=Clip.TIME,
         speech=brush.say("session.still_there", seconds=round(left_s)) + " " + text,
     )
+
+
+def _undone_yet(brush: Brush, visit: Visit) -> str:
+    """What lies here and has not been dealt with stays as it was, and the reader is told."""
+    returning = visit.service is Service.CHECKIN
+    settled = visit.taken_in if returning else visit.lent
+    tags = {tag.item or tag.uid for tag in brush.volatile.pad} | set(visit.scanned)
+    waiting = len(tags - settled) if isinstance(visit.view, AtPad) else 0
+    if not waiting:
+        return brush.say("timeout.plain")
+    return brush.say("timeout.unreturned" if returning else "timeout.unlent", n=waiting)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from kiosk.checkout.policy import Desk
+from kiosk.checkout.policy import Desk, Service
 from kiosk.checkout.states import Durable, Staff, Volatile
+from kiosk.flow.events import PartHealth
 from kiosk.flow.step import Now
 from kiosk.screen import Banner, Button, Icon, Modes, Person, Screen, Sentences, Steps, Tone
 
+DEAD: Final = (PartHealth.GONE, PartHealth.MUTE)
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -100,15 +102,31 @@ def banner(brush: Brush, own: Banner | None = None) -> Banner | None:
         return Banner(text=text, icon=Icon.BELL)
     if visit is not None and visit.notice:
         return Banner(text=brush.say(visit.notice), icon=Icon.BANG)
-    return own or offline_banner(brush)
+    return own or machine_banner(brush)
+
+
+def machine_banner(brush: Brush) -> Banner | None:
+    """What of this machine does not work, and what still does."""
+    parts = brush.volatile.parts
+    if brush.volatile.shut and brush.desk.offers(Service.CHECKOUT):
+        return Banner(text=brush.say("system.returns_only"), icon=Icon.BANG)
+    if parts.get("pad") in DEAD:
+        return Banner(text=brush.say("system.reader_fault"), icon=Icon.BANG)
+    if parts.get("card") in DEAD and brush.desk.offers(Service.CHECKOUT):
+        return Banner(text=brush.say("system.card_fault"), icon=Icon.BANG)
+    return offline_banner(brush)
 
 
 def offline_banner(brush: Brush) -> Banner | None:
     if brush.volatile.links.online:
         return None
-    lends = brush.desk.offline.checkout
-    title = brush.say("offline.title" if lends else "offline.title_return")
-    return Banner(text=title, sub=brush.say("offline.sub"))
+    desk = brush.desk
+    lends = desk.offline.checkout and desk.offers(Service.CHECKOUT)
+    takes = desk.offline.checkin and desk.offers(Service.CHECKIN)
+    if not (lends or takes):
+        return Banner(text=brush.say("offline.title_none"), sub=brush.say("offline.sub_none"))
+    only = "offline.title_borrow" if lends else "offline.title_return"
+    return Banner(text=brush.say("offline.title" if lends and takes else only), sub=brush.say("offline.sub"))
 
 
 def person(brush: Brush, value: str) -> Person | None:
@@ -153,6 +171,7 @@ def _speech(parts: dict[str, Any]) -> str:
         said.append(note.text)
     said += [" ".join(filter(None, (row.title, row.value, row.reason, row.remedy))) for row in parts.get("rows", ())]
     said.append(parts.get("hint", ""))
+    said += parts.get("notes", ())
     main = parts.get("primary")
     if main is not None:
         said += [main.text, main.sub]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import End, Phase, Task
+from kiosk.checkout.states import End, Left, Phase, Task
 from kiosk.domain import Key, Refusal, SecurityProof
 from kiosk.domain.nouns import key_of
 from kiosk.flow.step import Private, SendIntent
@@ -14,7 +14,7 @@ from kiosk.messages.records import Final, Intent, Op, Outcome
 def intend(turn: Turn, task: Task) -> tuple[Turn, Task]:
     """Mints the key and writes the intent; the bond (whose loan) goes along to be sealed."""
     key = key_of(turn.durable.device, turn.durable.epoch, turn.durable.minted + 1)
-    reader = turn.here.reader if task.op is not Op.CHECKIN else None
+    reader = turn.here.reader if task.op is not Op.CHECKIN else None  # returns need no card
     intent = Intent(
         key=key,
         op=task.op,
@@ -59,7 +59,32 @@ def final(turn: Turn, task: Task, outcome: Outcome, *, proof: SecurityProof) -> 
 
 def ended(turn: Turn, task: Task, end: End, *, reason: Refusal | None = None, note: str = "", detail: str = "") -> Turn:
     """The item's one end. A task whose reader has left has nobody to tell and goes."""
+    turn = _remembered(turn, task, end)
     if turn.volatile.visit is None or turn.here.n != task.visit:
         left = {id_: other for id_, other in turn.volatile.tasks.items() if id_ != task.id}
         return turn.know(tasks=left)
     return turn.task(task, phase=Phase.ENDED, end=end, reason=reason, note=note, detail=detail, until=None)
+
+
+def _remembered(turn: Turn, task: Task, end: End) -> Turn:
+    """What was known of the item before counts no more; what became of it is known as long as it lies here."""
+    lookups = {item: found for item, found in turn.volatile.lookups.items() if item != task.item}
+    turn = turn.know(lookups=lookups)
+    if task.op is Op.RENEW:
+        return turn
+    taken_in = task.op is Op.CHECKIN
+    if turn.volatile.visit is not None and turn.here.n == task.visit:
+        return _in_visit(turn, task, taken_in) if end is not End.NOT_DONE else turn
+    if end is End.NOT_DONE:
+        what = Left.NOT_TAKEN_IN if taken_in else Left.NOT_LENT
+    else:
+        what = Left.TAKEN_IN if taken_in else Left.LENT
+    leftover = {uid: what if uid in task.uids else left for uid, left in turn.volatile.leftover.items()}
+    return turn.know(leftover=leftover)
+
+
+def _in_visit(turn: Turn, task: Task, taken_in: bool) -> Turn:
+    lent, back = turn.here.lent - {task.item}, turn.here.taken_in - {task.item}
+    if taken_in:
+        return turn.visit(lent=lent, taken_in=back | {task.item})
+    return turn.visit(lent=lent | {task.item}, taken_in=back)

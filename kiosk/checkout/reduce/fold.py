@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final as Constant
 
 from kiosk.checkout.states import Durable, Obligation, Stage
-from kiosk.domain import Key
+from kiosk.domain import Key, Pseudonym
 from kiosk.messages.records import (
     Body,
     Booted,
@@ -16,6 +16,7 @@ from kiosk.messages.records import (
     Noted,
     OfflineAccepted,
     Op,
+    Outcome,
     Refused,
 )
 
@@ -31,9 +32,8 @@ def evolve(durable: Durable, body: Body) -> Durable:
             return _staged(durable, key, Stage.GRANTED, due)
         case OfflineAccepted(key=key, due=due):
             return _offline(_staged(durable, key, Stage.OFFLINE, due), key)
-        case Final(key=key):
-            left = {k: v for k, v in durable.obligations.items() if k != key}
-            return replace(durable, obligations=left)
+        case Final():
+            return _ended(durable, body)
         case Noted(what=what):
             return replace(durable, offline_loans={}) if what == BACK_ONLINE else durable
         case Refused() | Booted():
@@ -69,5 +69,19 @@ def _offline(durable: Durable, key: Key) -> Durable:
     obligation = durable.obligations.get(key)
     if obligation is None or obligation.op is not Op.CHECKOUT or obligation.pseudonym is None:
         return durable
-    count = durable.offline_loans.get(obligation.pseudonym, 0) + 1
-    return replace(durable, offline_loans={**durable.offline_loans, obligation.pseudonym: count})
+    return _counted(durable, obligation.pseudonym, 1)
+
+
+def _ended(durable: Durable, final: Final) -> Durable:
+    """A loan that was undone no longer counts among those its reader was given alone."""
+    obligation = durable.obligations.get(final.key)
+    left = {key: other for key, other in durable.obligations.items() if key != final.key}
+    durable = replace(durable, obligations=left)
+    if obligation is None or obligation.pseudonym is None or not (final.offline and final.outcome is Outcome.UNDONE):
+        return durable
+    return _counted(durable, obligation.pseudonym, -1)
+
+
+def _counted(durable: Durable, who: Pseudonym, n: int) -> Durable:
+    count = max(0, durable.offline_loans.get(who, 0) + n)
+    return replace(durable, offline_loans={**durable.offline_loans, who: count})

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final as Constant
 
-from kiosk.checkout.pad import offline_loans, room
-from kiosk.checkout.reduce import ending
+from kiosk.checkout.pad import room
+from kiosk.checkout.reduce import ending, marks
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
 from kiosk.flow.devices import SecurityDone
-from kiosk.flow.orders import SetSecurity
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Op, Outcome, Refused
 
-SECURITY_TRIES_MAX: Constant = 3
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
 
 
@@ -39,13 +36,15 @@ def answered(turn: Turn, task: Task, answer: EffectAnswer) -> Turn:
         case EffectRefused(reason=reason, detail=detail):
             turn = turn.write(Refused(key=task.key, reason=reason))
             return _cancel(turn, task, reason, detail)
+        case EffectOpen(task=reference) if task.op is Op.RENEW:
+            return _in_doubt(turn, task, reference)
         case EffectOpen() | Unavailable():
             return unanswered(turn, task)
 
 
 def unanswered(turn: Turn, task: Task) -> Turn:
     """Rule 10: the policy decides once. A renewal gives nothing out of the house and is simply not made."""
-    refusal = Refusal.OFFLINE_NOT_HERE if task.op is not Op.CHECKOUT else _offline_refusal(turn, task)
+    refusal = _no_renewal(turn) if task.op is not Op.CHECKOUT else _offline_refusal(turn, task)
     if refusal is not None:
         return _cancel(turn, task, refusal, "")
     assert task.key is not None
@@ -54,10 +53,20 @@ def unanswered(turn: Turn, task: Task) -> Turn:
     return _hand_over(turn, replace(task, due=due, offline=True))
 
 
+def _in_doubt(turn: Turn, task: Task, reference: str) -> Turn:
+    """The library system may have renewed: nothing is claimed here, and the reader is not told that it failed."""
+    turn = ending.final(turn, task, Outcome.CANCELLED, proof=SecurityProof.NOT_WRITTEN)
+    return ending.ended(turn, task, End.UNSURE, note="renew.unsure", detail=reference or task.key or "")
+
+
+def _no_renewal(turn: Turn) -> Refusal:
+    return Refusal.SERVICE_AWAY if turn.volatile.links.online else Refusal.OFFLINE_NOT_HERE
+
+
 def _offline_refusal(turn: Turn, task: Task) -> Refusal | None:
-    """`[policy.offline]` for this reader, now. A task whose reader has left is never given out alone."""
+    """`[policy.offline]` for this reader and item, now. A task whose reader has left is never given out alone."""
     visit, policy = turn.volatile.visit, turn.desk.offline
-    if visit is None or visit.n != task.visit or visit.reader is None or not policy.checkout:
+    if visit is None or not _waits(turn, task) or visit.reader is None or not policy.checkout:
         return Refusal.SERVICE_AWAY
     reader = visit.reader
     if reader.known is None and reader.hint is None and policy.require_known_patron:
@@ -65,9 +74,10 @@ def _offline_refusal(turn: Turn, task: Task) -> Refusal | None:
     blocks = reader.known.blocks if reader.known else reader.hint.blocks if reader.hint else ()
     if blocks:
         return blocks[0]
-    # This task's own intent is not counted yet: offline_loans counts accepted ones.
-    left = room(turn.desk, reader, offline_loans(turn.durable, turn.volatile), online=False).left
-    return Refusal.OFFLINE_LIMIT if left is not None and left <= 0 else None
+    if task.offline_no is not None:
+        return task.offline_no
+    quota = room(turn.desk, visit, turn.durable, online=False)
+    return quota.bound if quota.left is not None and quota.left <= 0 else None
 
 
 def _provisional_due(turn: Turn) -> str:
@@ -80,15 +90,34 @@ def _hand_over(turn: Turn, task: Task) -> Turn:
     """Rule 5: the grant is among this turn's records, so the mark may go off once they are committed."""
     if task.op is Op.RENEW:
         return _delivered(turn, task, SecurityProof.NOT_WRITTEN, "")
+    turn, task = _counted(turn, task, 1), replace(task, proof=SecurityProof.NOT_WRITTEN)
     if not task.uids:
-        task = replace(task, state=SecurityState.ABSENT)
-        return _delivered(turn, task, SecurityProof.NOT_WRITTEN, "item.no_tag_gate")
-    return _release(turn, replace(task, proof=SecurityProof.NOT_WRITTEN))
+        return _without_tag(turn, replace(task, state=SecurityState.ABSENT))
+    return _release(turn, task) if _waits(turn, task) else give_up(turn, task)
+
+
+def _counted(turn: Turn, task: Task, n: int) -> Turn:
+    """What this visit was given since the library system told the reader's count."""
+    if not _waits(turn, task):
+        return turn
+    alone = turn.here.given_alone + n if task.offline else turn.here.given_alone
+    return turn.visit(given=turn.here.given + n, given_alone=alone)
+
+
+def _without_tag(turn: Turn, task: Task) -> Turn:
+    """An item handled by its printed barcode. Where its reader has gone, nobody can say who has it."""
+    if not _waits(turn, task):
+        return _stands(turn, task)
+    return _delivered(turn, task, SecurityProof.NOT_WRITTEN, "item.no_tag_gate")
+
+
+def _waits(turn: Turn, task: Task) -> bool:
+    """Whether its reader is still here. A book whose reader has gone stays: it would lie here open to anybody."""
+    return turn.volatile.visit is not None and turn.here.n == task.visit
 
 
 def _release(turn: Turn, task: Task) -> Turn:
-    turn = turn.task(task, phase=Phase.SECURING, tries=task.tries + 1)
-    return turn.do(SetSecurity(corr=task.id, uids=task.uids, wanted=SecurityState.OFF))
+    return marks.order(turn, task, Phase.SECURING, SecurityState.OFF)
 
 
 def _delivered(turn: Turn, task: Task, proof: SecurityProof, note: str) -> Turn:
@@ -105,52 +134,67 @@ def _cancel(turn: Turn, task: Task, reason: Refusal, detail: str) -> Turn:
 
 def secured(turn: Turn, task: Task, event: SecurityDone) -> Turn:
     """Rules 6 to 8. A write whose result was never seen stays `unknown` until a later reading proves the mark."""
-    if task.phase is not Phase.SECURING:
-        return turn
-    task = replace(task, state=event.state, proof=_worst(task.proof, event.proof))
-    if event.proof is SecurityProof.PROVEN and event.state is SecurityState.OFF:
+    match task.phase:
+        case Phase.SECURING:
+            turn, task = marks.told(turn, task, event)
+            return _released(turn, task)
+        case Phase.REARMING:
+            turn, task = marks.told(turn, task, event)
+            return _rearmed(turn, task)
+        case _:
+            return turn
+
+
+def _released(turn: Turn, task: Task) -> Turn:
+    if task.proof is SecurityProof.PROVEN and task.state is SecurityState.OFF:
         return _delivered(turn, task, SecurityProof.PROVEN, "")
-    if _on_pad(turn, task) and task.tries < SECURITY_TRIES_MAX:
+    if not _waits(turn, task):
+        return give_up(turn, task)
+    on_pad = marks.on_pad(turn, task)
+    if on_pad and task.tries < marks.TRIES_MAX:
         return _release(turn, task)
-    if event.proof is SecurityProof.PROVEN:  # the tag answers and stays armed: it cannot be switched
+    if on_pad and task.proof is SecurityProof.PROVEN:  # the tag answers and stays armed: it cannot be switched
         turn = turn.do(Report(what="tag_not_switched", fault=0, part="pad"))
-        return _undone(turn, task)
+        return give_up(turn, replace(task, reason=Refusal.ITEM_DESK_ONLY))
     until = task.until or turn.now.mono + turn.desk.times.put_back_s
-    turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0)
-    return turn.wake(f"putback:{task.id}", until)
-
-
-def _worst(before: SecurityProof, now: SecurityProof) -> SecurityProof:
-    """What is known of the mark after one more attempt: a reading settles it, a missing tag adds nothing."""
-    return before if now is SecurityProof.NOT_WRITTEN else now
-
-
-def _on_pad(turn: Turn, task: Task) -> bool:
-    here = {tag.uid for tag in turn.volatile.pad}
-    return bool(task.uids) and here.issuperset(task.uids)
+    turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0).wake(f"putback:{task.id}", until)
+    return turn.visit(helping=False)  # nothing may lie over "put it back"
 
 
 def returned_to_pad(turn: Turn) -> Turn:
-    """The book was put back in time: try again."""
+    """The book was put back in time: try again, if it is still for the reader who asked."""
     for task in turn.volatile.tasks.values():
-        if task.phase is Phase.PUT_BACK and not task.recovering and _on_pad(turn, task):
-            turn = _release(turn.wake(f"putback:{task.id}", None), task)
+        if task.phase is Phase.PUT_BACK and not task.recovering and marks.on_pad(turn, task):
+            turn = turn.wake(f"putback:{task.id}", None)
+            turn = _release(turn, task) if _waits(turn, task) else give_up(turn, task)
     return turn
 
 
 def give_up(turn: Turn, task: Task) -> Turn:
-    """The time to put it back is over, or the reader said no: rule 7 where the mark is proven on, else rule 8."""
+    """The book is not to be lent after all: the time to put it back is over, the reader said no, or has gone.
+
+    Rule 7 where the mark is proven on; a book within reach is armed first; else rule 8.
+    """
     turn = turn.wake(f"putback:{task.id}", None)
-    read_on = task.proof is SecurityProof.PROVEN and task.state is SecurityState.ON
-    never_written = task.proof is SecurityProof.NOT_WRITTEN and task.before is SecurityState.ON
-    if read_on or never_written:
-        return _undone(turn, replace(task, state=SecurityState.ON))
+    if marks.proven(task, SecurityState.ON):
+        return _undone(turn, task)
+    if marks.on_pad(turn, task):
+        return marks.order(turn, replace(task, tries=0), Phase.REARMING, SecurityState.ON)
+    return _stands(turn, task)
+
+
+def _rearmed(turn: Turn, task: Task) -> Turn:
+    if marks.proven(task, SecurityState.ON):
+        return _undone(turn, task)
+    if marks.on_pad(turn, task) and task.tries < marks.TRIES_MAX:
+        return marks.order(turn, task, Phase.REARMING, SecurityState.ON)
     return _stands(turn, task)
 
 
 def _undone(turn: Turn, task: Task) -> Turn:
+    turn, task = _counted(turn, task, -1), replace(task, state=SecurityState.ON)
     turn = ending.final(turn, task, Outcome.UNDONE, proof=SecurityProof.PROVEN)
-    return ending.ended(turn, task, End.NOT_DONE, note="checkout.undone")
+    return ending.ended(turn, task, End.NOT_DONE, reason=task.reason, note="checkout.undone")
 
 
 def _stands(turn: Turn, task: Task) -> Turn:
@@ -165,4 +209,4 @@ def confirmed_late(turn: Turn, task: Task, answer: EffectAnswer) -> Turn:
         return turn
     assert task.key is not None
     turn = turn.write(Granted(key=task.key, due=answer.due))
-    return turn.task(task, offline=False, due=answer.due, answer=answer)
+    return turn.task(task, offline=False, due=answer.due or task.due, answer=answer)

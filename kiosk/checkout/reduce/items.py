@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from kiosk.checkout.pad import pad_items
-from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import AtPad, Finished, Pending
+from kiosk.checkout.states import AtPad, Finished, Help, Left, Pending
 from kiosk.domain import ItemBarcode
 from kiosk.flow.devices import CodeKind, PadHolds, Scanned, TagKind
-from kiosk.flow.events import Answered, LinkChanged, NoAnswer
+from kiosk.flow.events import Answered, LinkChanged, NoAnswer, PartChanged
 from kiosk.flow.step import AskAbout
 from kiosk.messages.asks import ItemKnown, ItemUnknown
 
 LOOKUP = "item:"
+PAD_FULL = "too-many-tags"  # the pad's word for more tags than it can tell apart (drivers.rfid.contract)
 
 
 def hear(turn: Turn, event: object) -> Turn:
     match event:
         case PadHolds():
             return look_up(_pad(turn, event))
-        case Scanned(kind=CodeKind.ITEM):
+        case PartChanged(part="pad", code=code):
+            return turn.know(pad_full=code == PAD_FULL)
+        case Scanned(kind=CodeKind.ITEM) if not session.is_technician(turn.volatile):
             return look_up(_scanned(turn, event))
         case Answered(corr=corr, answer=ItemKnown() | ItemUnknown() as answer) if corr.startswith(LOOKUP):
             return _answered(turn, corr, answer)
@@ -33,32 +35,33 @@ def hear(turn: Turn, event: object) -> Turn:
 
 
 def _pad(turn: Turn, event: PadHolds) -> Turn:
-    here = {tag.uid for tag in event.tags}
-    leftover = turn.volatile.leftover & here
-    turn = turn.know(pad=event.tags, leftover=leftover, leftover_lent=turn.volatile.leftover_lent and bool(leftover))
+    """Books of the reader before, and what lay here at the start, must go first: nothing changes hands silently."""
+    before, here = turn.volatile.leftover, {tag.uid for tag in event.tags}
+    leftover = {uid: left for uid, left in before.items() if uid in here}
+    if not turn.volatile.pad_seen:
+        leftover |= dict.fromkeys(here - leftover.keys(), Left.UNKNOWN)
+    turn = turn.know(pad=event.tags, pad_seen=True, leftover=leftover)
     if turn.volatile.visit is None:
-        # Books of the reader before must go first: nothing changes hands silently.
-        return session.begin(turn, AtPad(), _first_service(turn)) if event.tags and not leftover else turn
-    turn = session.stir(turn)
-    new_book = any(tag.kind is TagKind.ITEM and not _handled(turn, tag.item) for tag in event.tags)
-    if isinstance(turn.here.view, Finished) and new_book:
-        return turn.view(AtPad())
-    return turn
+        begins = bool(event.tags) and not leftover
+        return session.begin(turn, AtPad(), session.first_service(turn)) if begins else turn
+    match turn.here.view:
+        case Help() if event.tags and not leftover:
+            return session.show(turn.visit(service=session.first_service(turn)), AtPad())
+        case Finished() if any(tag.kind is TagKind.ITEM and not _handled(turn, tag.item) for tag in event.tags):
+            return session.show(turn, AtPad())
+        case _:
+            return session.stir(turn)
 
 
 def _handled(turn: Turn, item: ItemBarcode) -> bool:
     return any(task.item == item and task.visit == turn.here.n for task in turn.volatile.tasks.values())
 
 
-def _first_service(turn: Turn) -> Service:
-    return Service.CHECKOUT if turn.desk.offers(Service.CHECKOUT) else Service.CHECKIN
-
-
 def _scanned(turn: Turn, event: Scanned) -> Turn:
+    if turn.volatile.leftover:
+        return turn
     if turn.volatile.visit is None:
-        if turn.volatile.leftover:
-            return turn
-        turn = session.begin(turn, AtPad(), _first_service(turn))
+        turn = session.begin(turn, AtPad(), session.first_service(turn))
     turn = session.stir(turn)
     visit, barcode = turn.here, ItemBarcode(event.text)
     if barcode in visit.scanned or any(tag.item == barcode for tag in turn.volatile.pad):
@@ -66,8 +69,8 @@ def _scanned(turn: Turn, event: Scanned) -> Turn:
     if len(visit.scanned) + len(turn.volatile.pad) >= turn.desk.pad_items_max:
         return turn.visit(notice="item.too_many")
     hints = {**visit.scan_hints, barcode: event.item_hint} if event.item_hint else visit.scan_hints
-    view = AtPad() if isinstance(visit.view, Finished) else visit.view
-    return turn.visit(scanned=(*visit.scanned, barcode), scan_hints=hints, view=view)
+    turn = turn.visit(scanned=(*visit.scanned, barcode), scan_hints=hints)
+    return session.show(turn, AtPad()) if isinstance(visit.view, Finished | Help) else turn
 
 
 def look_up(turn: Turn) -> Turn:
@@ -76,7 +79,7 @@ def look_up(turn: Turn) -> Turn:
         return turn
     lookups = dict(turn.volatile.lookups)
     for item in pad_items(turn.volatile.pad, turn.here):
-        if item.kind is not TagKind.ITEM or item.item in lookups:
+        if item.kind is not TagKind.ITEM or not item.item or item.item in lookups:
             continue
         if not turn.volatile.links.online:
             lookups[item.item] = Pending.FAILED

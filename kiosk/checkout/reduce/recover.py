@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.reduce import ending
+from kiosk.checkout.reduce import ending, giveout
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import Obligation, Phase, Stage, Task
+from kiosk.checkout.states import End, Obligation, Phase, Stage, Task
 from kiosk.domain import SecurityProof, SecurityState
-from kiosk.flow.devices import PadHolds
+from kiosk.flow.devices import PadHolds, TagKind
 from kiosk.flow.events import Started, Woke
 from kiosk.flow.step import Report
 from kiosk.messages.records import OfflineAccepted, Op, Outcome
@@ -51,13 +51,14 @@ def _resume(turn: Turn, obligation: Obligation) -> Turn:
     )
     granted = obligation.stage is not Stage.ASKED
     if obligation.op is Op.CHECKIN:
-        return _push(turn, replace(task, state=obligation.security), granted)
+        return _push(turn, task, granted)
     if not granted:
         return ending.final(turn, replace(task, state=task.before), Outcome.CANCELLED, proof=SecurityProof.NOT_WRITTEN)
     if obligation.op is Op.CHECKOUT:
         if obligation.security is SecurityState.ABSENT:
             return ending.final(turn, task, Outcome.STANDS, proof=SecurityProof.UNKNOWN)
-        return turn.task(task, phase=Phase.PUT_BACK, recovering=True)
+        # Whether a write was sent before the power failed, nobody knows.
+        return turn.task(task, phase=Phase.PUT_BACK, recovering=True, proof=SecurityProof.UNKNOWN)
     return ending.final(turn, task, Outcome.DELIVERED, proof=SecurityProof.NOT_WRITTEN)
 
 
@@ -71,21 +72,27 @@ def _push(turn: Turn, task: Task, granted: bool) -> Turn:
 
 
 def _judge(turn: Turn) -> Turn:
-    """The pad has been read again: a granted book that lies there proves where it is and how it is marked."""
+    """The pad has been read again: a granted book that lies there whole proves where it is and how it is marked."""
     for task in tuple(turn.volatile.tasks.values()):
-        if not task.recovering:
+        if not task.recovering or task.phase is not Phase.PUT_BACK:
             continue
-        states = {tag.security for tag in turn.volatile.pad if tag.item == task.item}
-        if states == {SecurityState.ON}:
-            turn = _close(turn, task, Outcome.UNDONE, SecurityState.ON, SecurityProof.PROVEN)
-        elif states == {SecurityState.OFF}:
+        tags = [tag for tag in turn.volatile.pad if tag.kind is TagKind.ITEM and tag.item == task.item]
+        if not tags or len({tag.ordinal for tag in tags}) < max(tag.parts for tag in tags):
+            continue
+        task = replace(task, uids=tuple(tag.uid for tag in tags))
+        states = {tag.security for tag in tags}
+        if states == {SecurityState.OFF}:
             turn = _close(turn, task, Outcome.DELIVERED, SecurityState.OFF, SecurityProof.PROVEN)
+        else:
+            state = states.pop() if len(states) == 1 else SecurityState.UNKNOWN
+            proof = SecurityProof.PROVEN if state is SecurityState.ON else SecurityProof.UNKNOWN
+            turn = giveout.give_up(turn, replace(task, state=state, proof=proof))
     return turn
 
 
 def _too_late(turn: Turn) -> Turn:
     for task in tuple(turn.volatile.tasks.values()):
-        if task.recovering:
+        if task.recovering and task.phase is Phase.PUT_BACK:
             turn = _close(turn, task, Outcome.STANDS, SecurityState.UNKNOWN, SecurityProof.UNKNOWN)
             turn = turn.do(Report(what="loan_stands_unproven", part="pad"))
     return turn
@@ -93,4 +100,4 @@ def _too_late(turn: Turn) -> Turn:
 
 def _close(turn: Turn, task: Task, outcome: Outcome, state: SecurityState, proof: SecurityProof) -> Turn:
     turn = ending.final(turn, replace(task, state=state), outcome, proof=proof)
-    return turn.know(tasks={id_: other for id_, other in turn.volatile.tasks.items() if id_ != task.id})
+    return ending.ended(turn, task, End.DONE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from kiosk.checkout.policy import Service
+from dataclasses import replace
+
+from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import (
     Declined,
-    End,
     Finished,
+    Left,
     Phase,
+    Task,
     Tech,
     TechLogin,
     View,
@@ -17,6 +20,7 @@ from kiosk.checkout.states import (
     Working,
 )
 from kiosk.domain import ItemBarcode
+from kiosk.flow.devices import PadTag
 from kiosk.flow.step import AskReader, WakeAt
 from kiosk.messages.asks import Want
 from kiosk.messages.records import Op
@@ -25,8 +29,6 @@ from kiosk.screen import Modes
 IDLE = "idle"
 IDLE_END = "idle.end"
 SLOW = "slow"
-# Readers who chose an accessible mode are given twice the time.
-PATIENT = 2.0
 
 
 def begin(turn: Turn, view: View, service: Service) -> Turn:
@@ -45,9 +47,19 @@ def begin(turn: Turn, view: View, service: Service) -> Turn:
     return stir(turn.know(visit=visit, visits=n))
 
 
-def patience(turn: Turn) -> float:
-    modes = turn.here.modes
-    return PATIENT if modes.large or modes.contrast or modes.low or modes.speech else 1.0
+def first_service(turn: Turn) -> Service:
+    """What a book on the pad means to a machine that nobody has told anything yet."""
+    return Service.CHECKOUT if turn.desk.offers(Service.CHECKOUT) else Service.CHECKIN
+
+
+def card_service(turn: Turn) -> Service:
+    """What a card means to it."""
+    return Service.CHECKOUT if turn.desk.offers(Service.CHECKOUT) else Service.ACCOUNT
+
+
+def show(turn: Turn, view: View) -> Turn:
+    """Another view, and its own idle clock."""
+    return stir(turn.view(view))
 
 
 def stir(turn: Turn) -> Turn:
@@ -60,11 +72,11 @@ def _idle_s(turn: Turn) -> float:
     times = turn.desk.times
     match turn.here.view:
         case Finished():
-            return times.finished_s * patience(turn)
+            return times.finished_s * patience(turn.here.modes)
         case Declined():
-            return times.declined_s * patience(turn)
+            return times.declined_s * patience(turn.here.modes)
         case _:
-            return times.idle_s * patience(turn)
+            return times.idle_s * patience(turn.here.modes)
 
 
 def idle(turn: Turn) -> Turn:
@@ -75,7 +87,7 @@ def idle(turn: Turn) -> Turn:
         case Finished() | Declined():
             return end(turn)
         case _:
-            until = turn.now.mono + turn.desk.times.warning_s * patience(turn)
+            until = turn.now.mono + turn.desk.times.warning_s * patience(turn.here.modes)
             return turn.visit(warned_until=until).wake(IDLE_END, until)
 
 
@@ -90,22 +102,39 @@ def end(turn: Turn) -> Turn:
     if reader is not None and reader.known is not None and turn.volatile.links.online:
         turn, corr = turn.corr("end")
         turn = turn.do(AskReader(corr=corr, number=reader.known.patron, want=Want.END))
-    lent = {
-        task.item
-        for task in turn.volatile.tasks.values()
-        if task.visit == visit.n and task.end is End.DONE and task.op is Op.CHECKOUT
+    running = {
+        id_: replace(task, title="", answer=None)
+        for id_, task in turn.volatile.tasks.items()
+        if task.phase not in (Phase.QUEUED, Phase.ENDED)
     }
-    running = {id_: task for id_, task in turn.volatile.tasks.items() if task.phase not in (Phase.QUEUED, Phase.ENDED)}
     turn = turn.know(
         visit=None,
         tasks=running,
         lookups={},
-        leftover=frozenset(tag.uid for tag in turn.volatile.pad),
-        leftover_lent=any(tag.item in lent for tag in turn.volatile.pad),
+        leftover={tag.uid: _left(turn.volatile, visit, tag) for tag in turn.volatile.pad},
+        card_stale=turn.volatile.card_lies is not None,
         language=turn.desk.language,
         modes=Modes(),
     )
     return turn.do(*(WakeAt(name=name, at=None) for name in (IDLE, IDLE_END, SLOW)))
+
+
+def _left(volatile: Volatile, visit: Visit, tag: PadTag) -> Left:
+    """A return under way is carried through: what lies there is no longer the reader's to take."""
+    if tag.item and tag.item in visit.lent:
+        return Left.LENT
+    if tag.item and tag.item in visit.taken_in:
+        return Left.TAKEN_IN
+    if any(_returning(task, tag) for task in volatile.tasks.values()):
+        return Left.TAKEN_IN
+    earlier = volatile.leftover.get(tag.uid)
+    if earlier is not None:
+        return earlier
+    return Left.NOT_TAKEN_IN if visit.service is Service.CHECKIN else Left.NOT_LENT
+
+
+def _returning(task: Task, tag: PadTag) -> bool:
+    return task.op is Op.CHECKIN and task.phase in (Phase.ARMING, Phase.ASKING) and tag.uid in task.uids
 
 
 def is_technician(volatile: Volatile) -> bool:

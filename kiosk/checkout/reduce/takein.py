@@ -3,50 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final as Constant
 
-from kiosk.checkout.reduce import ending
+from kiosk.checkout.reduce import ending, marks
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
 from kiosk.flow.devices import SecurityDone
-from kiosk.flow.orders import SetSecurity
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Outcome, Refused
 
-ARM_TRIES_MAX: Constant = 3
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
 
 
 def begin(turn: Turn, task: Task) -> Turn:
     """Rule 12: better an alarm than a loss, so the mark goes on before the library system hears of it."""
+    if not turn.volatile.links.online and task.offline_no is not None:
+        return ending.ended(turn, task, End.NOT_DONE, reason=task.offline_no)
     if not task.uids:
         return _ask(turn, replace(task, before=SecurityState.ABSENT, state=SecurityState.ABSENT))
-    turn = turn.task(task, phase=Phase.ARMING, tries=task.tries + 1)
-    return turn.do(SetSecurity(corr=task.id, uids=task.uids, wanted=SecurityState.ON))
+    return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
 
 
 def armed(turn: Turn, task: Task, event: SecurityDone) -> Turn:
     if task.phase is not Phase.ARMING:
         return turn
-    before = task.before if task.before is not SecurityState.UNKNOWN else event.before
-    task = replace(task, before=before, state=event.state, proof=event.proof)
-    here = {tag.uid for tag in turn.volatile.pad}
-    on_pad = here.issuperset(task.uids)
-    if event.proof is SecurityProof.PROVEN and event.state is SecurityState.ON:
+    if task.before is SecurityState.UNKNOWN:
+        task = replace(task, before=event.before)
+    turn, task = marks.told(turn, task, event)
+    listed, blind = marks.listed(turn, task), marks.blind(turn)
+    if task.proof is SecurityProof.PROVEN and task.state is SecurityState.ON and (listed or blind):
         return _ask(turn, task)
-    if task.tries < ARM_TRIES_MAX and on_pad:
-        return begin(turn, task)
-    if not on_pad:  # lifted before the library had it: nothing was returned
+    if not listed:  # lifted before the library had it: nothing was returned
         return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
+    if blind:  # whether it still lies here is anybody's guess
+        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_TAG_UNREADABLE)
+    if task.tries < marks.TRIES_MAX:
+        return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
     # The book is here and its tag cannot be switched. Custody counts more than the mark: take it, and tell staff.
     return _ask(turn.do(Report(what="tag_not_armed", part="pad")), task)
 
 
 def _ask(turn: Turn, task: Task) -> Turn:
-    if turn.volatile.visit is None or turn.here.n != task.visit:
-        return ending.ended(turn, task, End.NOT_DONE)  # armed, not taken in: the reader left before the intent
+    """The reader confirmed and the book is here: its return is carried through, whether or not somebody watches."""
     turn, task = ending.intend(turn, task)
     assert task.key is not None
     return ending.send(turn, task.key) if turn.volatile.links.online else accepted(turn, task)

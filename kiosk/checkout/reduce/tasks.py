@@ -1,6 +1,7 @@
 """One item through its steps. Rules in brackets are those of the exactly-once protocol (docs/decisions/0003).
 
 Give-out: Intent (3) -> ask -> Granted (5) -> mark off, read back -> Final delivered (6), undone (7) or stands (8).
+A book whose reader has gone by the time of the grant is not given out: mark proven on -> Final undone (7).
 Take-in: mark on -> Intent (12) -> ask -> Final returned (13). Nothing here acts before what it rests on is written.
 """
 
@@ -9,27 +10,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final as Constant
 
-from kiosk.checkout.reduce import ending, giveout, session, takein
+from kiosk.checkout.reduce import ending, giveout, marks, session, takein
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Finished, Phase, Task, Working
 from kiosk.domain import Key, Refusal
 from kiosk.flow.devices import PadHolds, SecurityDone
-from kiosk.flow.events import Answered, NoAnswer, PartHealth, Woke
+from kiosk.flow.events import Answered, NoAnswer, Woke
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import GIVE_OUT
 
 TAKE_IN_AT_ONCE: Constant = 4
 KEY_TIMER: Constant = "key:"
 PUT_BACK_TIMER: Constant = "putback:"
+DISK: Constant = "disk"  # JournalState.why of a journal that has no room left (kiosk.flow.runtime)
 
 
 def hear(turn: Turn, event: object) -> Turn:
     match event:
-        case SecurityDone(corr=corr):
-            task = turn.volatile.tasks.get(corr)
-            if task is None:
-                return turn
-            return giveout.secured(turn, task, event) if task.op in GIVE_OUT else takein.armed(turn, task, event)
+        case SecurityDone():
+            return _marked(turn, event)
         case PadHolds():
             return giveout.returned_to_pad(turn)
         case Answered(corr=corr, answer=answer, late=late):
@@ -38,11 +37,20 @@ def hear(turn: Turn, event: object) -> Turn:
             return _silent(turn, Key(corr))
         case Woke(name=name) if name.startswith(KEY_TIMER):
             return _silent(turn, Key(name.removeprefix(KEY_TIMER)))
+        case Woke(name=name) if name.startswith(marks.TIMER):
+            return _marked(turn, marks.silence(name.removeprefix(marks.TIMER)))
         case Woke(name=name) if name.startswith(PUT_BACK_TIMER):
             task = turn.volatile.tasks.get(name.removeprefix(PUT_BACK_TIMER))
             return giveout.give_up(turn, task) if task and task.phase is Phase.PUT_BACK else turn
         case _:
             return turn
+
+
+def _marked(turn: Turn, event: SecurityDone) -> Turn:
+    task = marks.task_of(turn, event.corr)
+    if task is None:
+        return turn
+    return giveout.secured(turn, task, event) if task.op in GIVE_OUT else takein.armed(turn, task, event)
 
 
 def _task_of(turn: Turn, key: Key) -> Task | None:
@@ -72,10 +80,8 @@ def settle(turn: Turn) -> Turn:
     visit = turn.volatile.visit
     if visit is None or not isinstance(visit.view, Working):
         return turn
-    if turn.volatile.ui and turn.volatile.parts.get("journal", PartHealth.OK) is PartHealth.OK:
-        turn = _start(turn)
-    elif turn.volatile.ui:
-        turn = _refuse_queued(turn)
+    if turn.volatile.ui:
+        turn = _start(_refuse_queued(turn))
     mine = [task for task in turn.volatile.tasks.values() if task.visit == visit.n]
     if any(task.phase is not Phase.ENDED for task in mine):
         return turn
@@ -84,10 +90,11 @@ def settle(turn: Turn) -> Turn:
 
 
 def _refuse_queued(turn: Turn) -> Turn:
-    """The journal can take no new keys: what was not begun is not begun."""
+    """What was not begun is not begun while nothing may be given out; a full disk takes nothing in either."""
     for task in tuple(turn.volatile.tasks.values()):
-        if task.phase is Phase.QUEUED:
-            turn = ending.ended(turn, task, End.NOT_DONE, reason=Refusal.SERVICE_AWAY)
+        shut = turn.volatile.shut if task.op in GIVE_OUT else turn.volatile.shut & {DISK}
+        if task.phase is Phase.QUEUED and shut:
+            turn = ending.ended(turn, task, End.NOT_DONE, reason=Refusal.QUARANTINED)
     return turn
 
 

@@ -8,6 +8,7 @@ from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Tech, TechLogin, Working
+from kiosk.domain.faults.desk import TECHNICIAN_REFUSED
 from kiosk.flow.devices import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
 from kiosk.flow.orders import CheckTechnician, RestartPart, ShowWire, TestPart
 from kiosk.flow.step import Report
@@ -20,14 +21,14 @@ def hear(turn: Turn, event: object) -> Turn:
     if visit is None:
         return turn
     match visit.view, event:
-        case TechLogin(), CardShown(card=card):
-            return session.stir(turn.view(TechLogin(card=card)))
-        case TechLogin(), TechnicianKnown(name=name):
+        case TechLogin(), CardShown(card=card) if not turn.volatile.card_stale:
+            return session.show(turn, TechLogin(card=card))
+        case TechLogin(card=card, asked=True), TechnicianKnown(name=name) if card:
             noted = Noted(what="technician_in", at_ms=turn.now.wall_ms)
-            return session.stir(turn.view(Tech(name=name))).write(noted)
-        case TechLogin(), TechnicianRefused():
-            report = Report(what="technician_refused")
-            return turn.view(TechLogin(refused=True)).do(report)
+            return session.show(turn, Tech(name=name)).write(noted)
+        case TechLogin(asked=True), TechnicianRefused():
+            report = Report(what=TECHNICIAN_REFUSED.name, fault=TECHNICIAN_REFUSED.number)
+            return session.show(turn, TechLogin(refused=True)).do(report)
         case Tech() as tech, PartTested(part=part, ok=ok, numbers=numbers):
             return turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
         case Tech() as tech, WireLines(part=part, lines=lines) if part == tech.part:
@@ -42,13 +43,13 @@ def touched(turn: Turn, touch: Touch) -> Turn:
     if touch.button == "tech.enter":
         if visit is None:
             return session.begin(turn, TechLogin(), Service.CHECKOUT)
-        return turn if isinstance(visit.view, Working) or visit.reader else turn.view(TechLogin())
+        return turn if isinstance(visit.view, Working) or visit.reader else session.show(turn, TechLogin())
     if visit is None:
         return turn
     turn = session.stir(turn)
     match visit.view:
-        case TechLogin(card=card) if touch.button == "tech.pin" and card:
-            return turn.do(CheckTechnician(card=card, pin=touch.text))
+        case TechLogin(card=card, asked=False) if touch.button == "tech.pin" and card and touch.text:
+            return turn.view(TechLogin(card=card, asked=True)).do(CheckTechnician(card=card, pin=touch.text))
         case TechLogin() | Tech() if touch.button == "tech.exit":
             return session.end(turn)
         case Tech() as tech:

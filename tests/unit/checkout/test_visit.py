@@ -7,6 +7,7 @@ import msgspec
 from kiosk.domain import Refusal, SecurityState
 from kiosk.flow.devices import CardsMany
 from kiosk.flow.events import Answered, UiChanged
+from kiosk.flow.step import CallStaff
 from kiosk.messages.asks import LoanLine, PatronRefused, StaffTaken
 from kiosk.messages.records import Final
 from tests.unit.checkout.bench import Desktop, desk, reader
@@ -115,7 +116,7 @@ def test_called_is_shown_only_once_the_gateway_took_it() -> None:
     desktop.run(1)
     desktop.touch("staff")
     assert desktop.screen.banner is None
-    corr = desktop.log[-1].corr
+    corr = next(order.corr for order in desktop.log if isinstance(order, CallStaff))
     desktop.hear(Answered(corr=corr, answer=StaffTaken(reference="T1")))
     assert desktop.screen.banner is not None
     assert desktop.screen.banner.text == "已通知工作人员，请稍候。"
