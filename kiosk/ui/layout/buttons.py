@@ -1,0 +1,346 @@
+"""What a finger may press, and the strip that says to use the hands instead."""
+
+from __future__ import annotations
+
+from kiosk.screen import Button, Icon, Modes, Screen, Strip, Tone
+from kiosk.ui.brush import HEADING_PITCH, Brush, Sheet, height
+from kiosk.ui.layout.frame import SMALL_GAP_MM
+from kiosk.ui.scene import Arc, Box, Dashes, Motion, Part, Slab, Target, Weight
+from kiosk.ui.text import Face, Set
+from kiosk.ui.tokens import Size, blend
+
+RADIUS_MM = 8.0
+LABEL_PITCH = 1.15
+_MODE_OF = {Icon.LARGE: "large", Icon.CONTRAST: "contrast", Icon.REACH: "low", Icon.SPEECH: "speech"}
+
+
+def primary(sheet: Sheet, box: Box) -> list[Part]:
+    """The one thing to do now: a button, a strip, or the keypad's own button."""
+    screen = sheet.screen
+    if isinstance(screen.primary, Strip):
+        return strip(sheet, screen.primary, box)
+    if isinstance(screen.primary, Button):
+        return [_primary_button(sheet, screen.primary, box)]
+    if screen.keypad is not None:
+        pad = screen.keypad
+        if sheet.typed < pad.digits_min:
+            return strip(sheet, Strip(text=pad.enter_text, tone=Tone.PLAIN), box)
+        return [_primary_button(sheet, Button(id=pad.enter, text=pad.enter_text, icon=Icon.CHECK), box)]
+    return []
+
+
+def _primary_button(sheet: Sheet, button: Button, box: Box) -> Part:
+    brush, theme = sheet.brush(), sheet.theme
+    fill, ink = theme.of(button.tone), theme.on(button.tone)
+    radius = sheet.px(min(RADIUS_MM, box.h / sheet.look.panel.px_per_mm / 4))
+    brush.add(Slab(box, fill, radius, "", 0, theme.shadow))
+    if theme.serif and not sheet.screen.dark:
+        line = max(1, sheet.px(0.25))
+        inner = box.inset(sheet.px(1))
+        brush.add(
+            Slab(inner, blend(fill, "#FFFFFF", 0.22), radius - sheet.px(1)),
+            Slab(inner.inset(line), fill, radius - sheet.px(1) - line),
+        )
+    room = box.inset(sheet.px(5 if sheet.look.panel.roomy else 2), sheet.px(2))
+    ring = min(sheet.px(21), int(box.h * 0.62)) if button.ring_s is not None else 0
+    centre = (box.right - ring * 0.5 - sheet.px(8), box.cy)
+    face = sheet.title_face
+    if ring and box.w < sheet.px(70):  # narrow and tall: the ring stands below the word
+        ring = min(ring, sheet.px(17))
+        centre = (box.cx, box.bottom - ring * 0.5 - sheet.px(2))
+        room = Box(room.x, room.y, room.w, room.h - ring)
+    elif ring:  # centred where the ring leaves room on both sides, else beside it
+        wide = brush.width(button.text, sheet.size(Size.BODY), face)
+        inset = ring + sheet.px(4)
+        room = room.inset(inset, 0) if wide <= room.w - 2 * inset else Box(room.x, room.y, room.w - inset, room.h)
+    _label(brush, sheet, button, room, face, sheet.sizes(Size.HEADING, Size.BUTTON, Size.BODY), ink, fill)
+    if button.ring_s is not None:
+        _ring(brush, sheet, button.ring_s, centre, ring, ink, fill)
+    target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms, primary=True)
+    return brush.part(
+        "primary", "button", box, target=target, says=_spoken(button), signals=("word", "fill"), tone=button.tone
+    )
+
+
+def _ring(
+    brush: Brush, sheet: Sheet, ring_s: float, centre: tuple[float, float], size: int, ink: str, fill: str
+) -> None:
+    """The ring empties once a second; the number in it is its other signal."""
+    left = max(0, round(ring_s - sheet.past_s))
+    (cx, cy), r = centre, size * 0.44
+    width = sheet.px(1.4)
+    brush.add(Arc(cx, cy, r, width, 0, 360, blend(fill, ink, 0.25)))
+    if left and ring_s > 0:
+        brush.add(Arc(cx, cy, r, width, 0, 360 * min(1.0, left / ring_s), ink))
+    sizes = [s for s in sheet.sizes(Size.BODY, Size.LABEL, Size.CAPTION) if s < r * 1.15] or [sheet.size(Size.CAPTION)]
+    number = brush.fit(str(left), r * 1.8, sizes, 1, Face.BOLD)
+    brush.words(
+        number,
+        cx - r,
+        cy - number.size_px / 2,
+        2 * r,
+        face=Face.BOLD,
+        colour=ink,
+        ground=fill,
+        align=0.5,
+        instruction=False,
+    )
+
+
+def _label(
+    brush: Brush, sheet: Sheet, button: Button, room: Box, face: Face, sizes: list[int], ink: str, ground: str
+) -> None:
+    """Icon and text, centred, `sub` below. A narrow button does without its icon before its word is broken."""
+    gap_y = sheet.px(2.4 if sheet.look.panel.roomy else 1.4)
+    subs = sheet.sizes(Size.LABEL, Size.CAPTION)
+    lead = sizes[0] * 1.46 if button.icon else 0.0
+    found, sub = brush.fill(
+        button.text,
+        button.sub,
+        (room.w - lead, room.h),
+        sizes,
+        subs,
+        face=face,
+        lines_max=1,
+        pitch=LABEL_PITCH,
+        gap=gap_y,
+    )
+    if found.squeezed or len(found.lines) > 1:
+        lead = 0.0
+        found, sub = brush.fill(
+            button.text, button.sub, (room.w, room.h), sizes, subs, face=face, pitch=LABEL_PITCH, gap=gap_y
+        )
+    tall = height(found, LABEL_PITCH)
+    top = room.cy - (tall + (height(sub) + gap_y if sub else 0)) / 2
+    wide = max(brush.width(line, found.size_px, face) for line in found.lines)
+    left = room.x + (room.w - wide - lead) / 2
+    if lead:
+        side = found.size_px * 1.12
+        lead = found.size_px * 1.46
+        left = room.x + (room.w - wide - lead) / 2
+        tint = ink if ground != sheet.theme.card else sheet.theme.go
+        brush.icon(button.icon, Box(left, top + (tall - side) / 2, side, side), tint)
+    brush.words(
+        found, left + lead, top, wide, face=face, colour=ink, ground=ground, align=0.5, weight=Weight.PRIMARY,
+        pitch=LABEL_PITCH, instruction=face is not Face.SERIF,
+    )  # fmt: skip
+    if sub:
+        soft = sheet.theme.go_soft if ground == sheet.theme.go else ink
+        brush.words(sub, room.x, top + tall + gap_y, room.w, colour=soft, ground=ground, align=0.5)
+
+
+def strip(sheet: Sheet, wanted: Strip, box: Box) -> list[Part]:
+    """Dashed: an action of the hands. Chevrons say do it, waves say keep still."""
+    brush, theme = sheet.brush(), sheet.theme
+    ground, ink = theme.mist_of(wanted.tone), theme.of(wanted.tone)
+    radius = sheet.px(min(RADIUS_MM, box.h / sheet.look.panel.px_per_mm / 4))
+    brush.add(Slab(box, ground, radius))
+    brush.add(Dashes(box, radius, max(2, sheet.px(0.6)), ink, sheet.px(4), sheet.px(2.6)))
+    wing = sheet.px(24) if wanted.tone is not Tone.PLAIN and box.w > sheet.px(110) else 0
+    roomy = sheet.look.panel.roomy
+    room = box.inset(sheet.px(4 if roomy else 2) + wing, sheet.px(2 if roomy else 0.5))
+    face = sheet.title_face
+    gap = sheet.px(2.6 if sheet.look.panel.roomy else 1.4)
+    sizes = sheet.sizes(Size.BUTTON, Size.BODY)
+    found, sub = brush.fill(
+        wanted.text, wanted.sub, (room.w, room.h), sizes, sheet.sizes(Size.LABEL, Size.CAPTION), face=face,
+        pitch=LABEL_PITCH, gap=gap,
+    )  # fmt: skip
+    top = room.cy - (height(found, LABEL_PITCH) + (height(sub) + gap if sub else 0)) / 2
+    colour = theme.soft if wanted.tone is Tone.PLAIN else theme.ink
+    bottom = brush.words(
+        found,
+        room.x,
+        top,
+        room.w,
+        face=face,
+        colour=colour,
+        ground=ground,
+        align=0.5,
+        weight=Weight.PRIMARY,
+        pitch=LABEL_PITCH,
+    )
+    if sub:
+        brush.words(sub, room.x, bottom + gap, room.w, colour=theme.soft, ground=ground, align=0.5)
+    says = " ".join(t for t in (wanted.text, wanted.sub) if t)
+    parts = [brush.part("strip", "strip", box, says=says, signals=("word", "dashes"), tone=wanted.tone)]
+    if wing:
+        parts += _wings(sheet, wanted.tone, box, ink)
+    return parts
+
+
+def strip_marches(screen: Screen) -> bool:
+    """The strip's chevrons beat: then nothing else on the screen moves."""
+    return isinstance(screen.primary, Strip) and screen.primary.tone in (Tone.GO, Tone.STOP)
+
+
+def _wings(sheet: Sheet, tone: Tone, box: Box, ink: str) -> list[Part]:
+    parts = []
+    for side, cx in (("left", box.x + sheet.px(21)), ("right", box.right - sheet.px(21))):
+        brush = sheet.brush()
+        if tone is Tone.CARE:
+            hand = Box(cx - sheet.px(6), box.cy - sheet.px(6), sheet.px(12), sheet.px(12))
+            _keep_still(brush, hand, ink)
+            parts.append(brush.part(f"strip:{side}", "icon", hand, tone=tone))
+            continue
+        k = sheet.px(5)
+        for i in range(3):
+            y = box.cy + (i - 1) * sheet.px(7)
+            chevron = Box(cx - k, y - k, 2 * k, 2 * k)
+            brush.icon(Icon.MORE, chevron, ink, 2.0 + i * 0.9)
+        where = Box(cx - k, box.cy - sheet.px(12), 2 * k, sheet.px(24))
+        parts.append(brush.part(f"strip:{side}", "icon", where, motion=Motion.MARCH, tone=tone))
+    return parts
+
+
+def _keep_still(brush: Brush, box: Box, ink: str) -> None:
+    """A book on a plate between two still lines."""
+    k = box.w / 24
+    brush.add(Slab(Box(box.x + 4 * k, box.y + 9 * k, 16 * k, 8 * k), ink, 1.5 * k))
+    brush.add(Slab(Box(box.x, box.y + 19.5 * k, 24 * k, 2.4 * k), ink, 1.2 * k))
+    for i, x in enumerate((5, 12, 19)):
+        tall = 4.4 if i == 1 else 3.4
+        brush.add(Slab(Box(box.x + (x - 0.9) * k, box.y + (5.4 - tall) * k, 1.8 * k, tall * k), ink, 0.9 * k))
+
+
+def secondaries(sheet: Sheet, box: Box) -> list[Part]:
+    """One to three lesser buttons, in a row or, where the place is narrow, in a grid."""
+    buttons = list(sheet.screen.secondary)
+    if not buttons:
+        return []
+    if sheet.modes.mirrored:
+        buttons.reverse()
+    return [
+        _secondary(sheet, button, cell) for button, cell in zip(buttons, _cells(sheet, len(buttons), box), strict=True)
+    ]
+
+
+def _cells(sheet: Sheet, count: int, box: Box) -> list[Box]:
+    """A row where the place is one button high; on a small panel two lines, or one below the other in low reach."""
+    if box.h < sheet.px(40):
+        return box.columns(count, sheet.px(6 if count < 3 else 5))
+    gap = sheet.px(SMALL_GAP_MM)
+    upper, lower = box.rows(2, gap)
+    if count > 2:
+        first = upper.columns(2, gap)
+        return [*first, *lower.columns(count - 2, gap)]
+    if sheet.modes.low:
+        return [upper, lower][-count:]
+    return upper.columns(count, gap)
+
+
+def _secondary(sheet: Sheet, button: Button, box: Box) -> Part:
+    brush, theme = sheet.brush(), sheet.theme
+    radius = sheet.px(6)
+    brush.add(Slab(box, theme.card, radius, theme.edge, sheet.look.edge))
+    sizes = sheet.sizes(Size.BODY, Size.LABEL, Size.CAPTION)
+    _label(brush, sheet, button, box.inset(sheet.px(3), sheet.px(1)), Face.BOLD, sizes, theme.ink, theme.card)
+    target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms)
+    return brush.part(
+        f"button:{button.id}", "button", box, target=target, says=_spoken(button), signals=("word", "edge")
+    )
+
+
+def dock(sheet: Sheet, band: Box, cells: Box) -> list[Part]:
+    """Language, large text, contrast, low reach, help: the same five places on every screen."""
+    buttons = sheet.screen.dock
+    if not buttons:
+        return []
+    brush, theme = sheet.brush(), sheet.theme
+    brush.add(Slab(band, theme.dock), Slab(Box(band.x, band.y, band.w, max(1, sheet.px(0.25))), theme.hair))
+    ground = brush.part("dock", "ground", band)
+    return [ground, *(_dock_cell(sheet, b, c) for b, c in zip(buttons, _dock_boxes(sheet, cells), strict=True))]
+
+
+def _dock_boxes(sheet: Sheet, cells: Box) -> list[Box]:
+    """Five equal cells; where a word is wider than its cell, the others give way a little."""
+    gap = sheet.px(3)
+    buttons = sheet.screen.dock
+    equal = cells.columns(len(buttons), gap)
+    brush, size = sheet.brush(), sheet.size(Size.CAPTION)
+    need = [brush.width(b.text, size, Face.BOLD) + sheet.px(5) for b in buttons]
+    if all(n <= box.w for n, box in zip(need, equal, strict=True)):
+        return equal
+    need = [max(n, sheet.px(22)) for n in need]
+    spare = (cells.w - gap * (len(buttons) - 1) - sum(need)) / len(buttons)
+    boxes, x = [], cells.x
+    for n in need:
+        boxes.append(Box(x, cells.y, n + spare, cells.h))
+        x += n + spare + gap
+    return boxes
+
+
+def is_on(button: Button, modes: Modes) -> bool:
+    """A dock button shows the mode it stands for."""
+    return bool(getattr(modes, _MODE_OF[button.icon])) if button.icon in _MODE_OF else False
+
+
+def _dock_cell(sheet: Sheet, button: Button, box: Box) -> Part:
+    brush, theme = sheet.brush(), sheet.theme
+    on = is_on(button, sheet.modes)
+    fill, ink = (theme.go, theme.on_go) if on else (theme.card, theme.ink)
+    radius = sheet.px(4.5)
+    edge = theme.go if on else theme.edge
+    brush.add(Slab(box, fill, radius, edge, max(2, sheet.px(0.35))))
+    wide = box.w > box.h * 2.6
+    size = sheet.size(Size.CAPTION)
+    icon_px = min(sheet.px(11), box.h - size * 1.35 - sheet.px(2.5)) if not wide else min(sheet.px(11), box.h * 0.5)
+    found = brush.fit(button.text, box.w - sheet.px(2) - (icon_px * 1.4 if wide else 0), [size], 1, Face.BOLD)
+    drawn = brush.width(button.text, size, Face.BOLD)
+    if wide:
+        left = box.cx - (icon_px * 1.4 + drawn) / 2
+        brush.icon(button.icon, Box(left, box.cy - icon_px / 2, icon_px, icon_px), ink)
+        brush.words(found, left + icon_px * 1.4, box.cy - size / 2, drawn, face=Face.BOLD, colour=ink, ground=fill)
+    else:
+        gap = max(sheet.px(0.8), (box.h - icon_px - size) * 0.16)
+        top = box.cy - (icon_px + gap + size) / 2
+        brush.icon(button.icon, Box(box.cx - icon_px / 2, top, icon_px, icon_px), ink)
+        brush.words(found, box.x, top + icon_px + gap, box.w, face=Face.BOLD, colour=ink, ground=fill, align=0.5)
+    if on:
+        tick = sheet.px(6)
+        brush.badge(Icon.CHECK, Box(box.right - tick - sheet.px(2), box.y + sheet.px(2), tick, tick), ink, fill)
+    target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms)
+    signals = ("word", "fill", "tick") if on else ("word", "edge")
+    return brush.part(f"dock:{button.id}", "dock", box, target=target, says=_spoken(button), signals=signals)
+
+
+def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bool = False) -> list[Part]:
+    """Which page this is, and a button that says how many are still to come. The last page leads back to the first.
+
+    `whole` makes all of the box the button.
+    """
+    last = page + 1 == pages
+    text = sheet.say("ui.first_page") if last else sheet.say("ui.more", n=more) if more else sheet.say("ui.next_page")
+    label = sheet.say("ui.page", page=page + 1, pages=pages)
+    icon = Icon.RENEW if last else Icon.MORE
+    brush, theme, radius = sheet.brush(), sheet.theme, sheet.px(5)
+    wide = box.w if whole else max(box.w * 0.46, sheet.px(44))
+    x = box.x if sheet.modes.mirrored else box.right - wide
+    place = Box(x, box.y, wide, box.h)
+    brush.add(Slab(place, theme.card, radius, theme.edge, sheet.look.edge))
+    narrow = place.w < sheet.px(30)
+    shown = Button(id="ui.page", text=text, sub=label if whole else "", icon=Icon.NONE if narrow else icon)
+    sizes = sheet.sizes(Size.BODY, Size.LABEL)
+    room = place.inset(sheet.px(1 if narrow else 3), sheet.px(1))
+    _label(brush, sheet, shown, room, Face.BOLD, sizes, theme.ink, theme.card)
+    target = Target(id="ui.page", box=place, radius=radius, sends=False)
+    parts = [brush.part("pager", "button", place, target=target, says=_spoken(shown), signals=("word", "edge"))]
+    if whole:
+        return parts
+    note, gap = sheet.brush(), sheet.px(3)
+    left = place.right + gap if sheet.modes.mirrored else box.x
+    room = Box(left, box.y, box.w - wide - gap, box.h)
+    found, _ = note.fill(label, "", (room.w, room.h), sheet.sizes(Size.LABEL, Size.CAPTION), ())
+    align = 1.0 if sheet.modes.mirrored else 0.0
+    top = box.cy - height(found, HEADING_PITCH) / 2
+    note.words(found, room.x, top, room.w, colour=theme.soft, align=align, pitch=HEADING_PITCH)
+    return [*parts, note.part("page", "text", room, says=label)]
+
+
+def note_set(brush: Brush, sheet: Sheet, text: str, width: float, lines: int = 2) -> Set:
+    """A hint: one or two even lines."""
+    return brush.fit(text, width, sheet.sizes(Size.LABEL, Size.CAPTION), lines, even=True)
+
+
+def _spoken(button: Button) -> str:
+    return " ".join(t for t in (button.text, button.sub) if t)
