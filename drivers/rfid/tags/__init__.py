@@ -24,7 +24,7 @@ from drivers.rfid.tags.content import (
     TagWarning,
 )
 from drivers.rfid.tags.describe import describe, to_json
-from drivers.rfid.tags.detect import DEFAULT_ORDER, DSFID_FORMATS, LIBRARY_AFIS, detect
+from drivers.rfid.tags.detection import DEFAULT_ORDER, DSFID_FORMATS, LIBRARY_AFIS, detect
 from drivers.rfid.tags.errors import CannotEncode, Malformed
 from drivers.rfid.tags.fixed import Charset, FixedLayout
 from drivers.rfid.tags.iso28560_2 import encode_28560_2, text_element

@@ -136,11 +136,11 @@ def _pack(groups: list[int], width: int, *, filler: int) -> bytes:
 
 
 def _unpack(data: bytes, width: int, *, filler: int) -> list[int]:
-    """The whole groups of `width` bits; a last one that is only filling (it starts in the last byte) is left out."""
+    """The whole groups of `width` bits; a last one like the filling is left out: no text ends in it."""
     value, bits = int.from_bytes(data, "big"), len(data) * 8
     mask = (1 << width) - 1
     groups = [value >> (bits - end) & mask for end in range(width, bits + 1, width)]
-    if groups and groups[-1] == filler and (len(groups) - 1) * width > bits - 8:
+    if groups and groups[-1] == filler:
         groups.pop()
     return groups
 

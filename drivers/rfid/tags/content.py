@@ -10,6 +10,19 @@ from drivers.rfid.tags.memory import is_graphic
 from drivers.rfid.tags.usage import MediaFormat, TagUsage
 
 PARTS_MAX = 255
+ITEM_ID_CHARS_MAX = 40
+"""Longer than any barcode (27 is the longest DS/INF 163-1 knows), shorter than what a plain text taken for a data set
+gives: its second character is the length, and a digit there means 48 bytes or more."""
+
+
+def is_text(text: str) -> bool:
+    """Whether a tag can say it and have it read back: something, no control characters, no space at an end."""
+    return bool(text) and text == text.strip(" ") and is_graphic(text)
+
+
+def is_item_id(text: str) -> bool:
+    """Whether it may be an item number."""
+    return is_text(text) and len(text) <= ITEM_ID_CHARS_MAX
 
 
 class TagFormat(enum.StrEnum):
@@ -170,11 +183,11 @@ class TagItem:
     blocks_reversed: bool = False
 
     def __post_init__(self) -> None:
-        texts = [self.primary_item_id, self.owner_institution, self.alternative_owner]
-        texts += [detail.text for detail in self.details]
-        for text in texts:
-            if text is not None and (not text or text != text.strip() or not is_graphic(text)):
-                raise CannotEncode("a text is empty, has a space at an end or has control characters")
+        if not is_item_id(self.primary_item_id):
+            raise CannotEncode(f"the item number is no text of 1 to {ITEM_ID_CHARS_MAX} characters")
+        texts = [self.owner_institution, self.alternative_owner, *(detail.text for detail in self.details)]
+        if not all(text is None or is_text(text) for text in texts):
+            raise CannotEncode("a text is empty, has a space at an end or has control characters")
         if not 1 <= self.ordinal <= self.parts <= PARTS_MAX:
             raise CannotEncode(f"part {self.ordinal} of {self.parts} does not exist")
         for code in (self.usage_code, self.media_code):

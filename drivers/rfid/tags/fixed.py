@@ -9,7 +9,7 @@ import enum
 import re
 from dataclasses import dataclass
 
-from drivers.rfid.tags.content import TagContent, TagFormat
+from drivers.rfid.tags.content import TagContent, TagFormat, is_item_id
 from drivers.rfid.tags.errors import Malformed
 from drivers.rfid.tags.memory import text_field
 
@@ -52,8 +52,8 @@ def decode_fixed(memory: bytes, layout: FixedLayout) -> TagContent:
         raise Malformed("the memory ends before the layout does")
     match = re.fullmatch(layout.pattern, _text(raw, layout.charset))
     item_id = (match[1] if match.re.groups else match[0]) if match else None
-    if not item_id:
-        raise Malformed("the text does not match the layout's pattern")
+    if not item_id or not is_item_id(item_id):
+        raise Malformed("the text does not match the layout's pattern, or is no item number")
     return TagContent(format=TagFormat.FIXED, layout=layout.name, primary_item_id=item_id)
 
 

@@ -21,7 +21,7 @@ LENGTH_GROUPS_MAX = 4  # 28 bits; no tag is larger
 
 
 def parse_sets(memory: bytes) -> tuple[tuple[Element, ...], int]:
-    """All data sets and where they end (behind the 00, if there is one). Raises Malformed unless every byte fits.
+    """All data sets and where they end (at the 00, if there is one). Raises Malformed unless every byte fits.
 
     What pads hold is ignored, and the last pad may be cut off by the end of what was read.
     """
@@ -29,7 +29,7 @@ def parse_sets(memory: bytes) -> tuple[tuple[Element, ...], int]:
     at = 0
     while at < len(memory):
         if memory[at] == TERMINATOR:
-            return tuple(elements), at + 1
+            return tuple(elements), at
         if memory[at] == NULL_BYTE:
             at += 1
             continue
@@ -45,6 +45,8 @@ def _parse_set(memory: bytes, at: int) -> tuple[Element, int]:
         raise Malformed("OID 0 is no data element")
     if oid == OID_ESCAPE:
         oid, at = OID_ESCAPE + _byte(memory, at), at + 1
+    if oid > OID_MAX:
+        raise Malformed("an OID has 7 bits")
     pad = 0
     if precursor & OFFSET_BIT:
         pad, at = _byte(memory, at), at + 1

@@ -18,6 +18,7 @@ from drivers.rfid.tags.content import (
     TagFormat,
     TagItem,
     TagWarning,
+    is_item_id,
 )
 from drivers.rfid.tags.errors import CannotEncode, Malformed
 from drivers.rfid.tags.isil import decode_isil, encode_isil
@@ -38,12 +39,15 @@ _NO_DETAIL = {
 
 
 def decode_28560_2(memory: bytes) -> TagContent:
-    """The content of a tag that begins with a precursor. Raises Malformed unless all of it parses and names an item."""
+    """The content of a tag that begins with a precursor. Raises Malformed unless all of it parses and names an item.
+
+    Blocks must stand in their order: nothing tells a turned memory from another item's data sets.
+    """
     elements, end = parse_sets(memory)
     by_oid: dict[int, Element] = {}
     for element in elements:
         by_oid.setdefault(element.oid, element)
-    item_id = _item_id(by_oid.get(Oid.PRIMARY_ITEM_ID))
+    item_id = _item_id([element for element in elements if element.oid == Oid.PRIMARY_ITEM_ID])
     texts = {oid: text for oid, element in by_oid.items() if (text := element_text(element)) is not None}
     parts, ordinal, set_warnings = _parts(texts.get(Oid.SET_INFORMATION))
     warnings = [
@@ -66,12 +70,14 @@ def decode_28560_2(memory: bytes) -> TagContent:
     )
 
 
-def _item_id(element: Element | None) -> str:
-    text = None if element is None else element_text(element)
-    if element is None or not text:
-        raise Malformed("no readable primary item identifier")
-    if len(text) < _CHARS_MIN.get(Code(element.code), 1):
-        raise Malformed("a primary item identifier too short for its compaction code")
+def _item_id(elements: Sequence[Element]) -> str:
+    """Stricter than other elements: a plain text or a damaged tag must not pass for an item."""
+    if len(elements) != 1:
+        raise Malformed("no primary item identifier, or more than one")
+    element = elements[0]
+    text = _text(element).strip(" ")
+    if not is_item_id(text) or len(text) < _CHARS_MIN.get(Code(element.code), 1):
+        raise Malformed("a primary item identifier that is no text, too long or too short for its compaction code")
     return text
 
 
@@ -157,7 +163,7 @@ def encode_28560_2(item: TagItem, memory_bytes: int = 112, block_size: int = 4) 
 
     Raises CannotEncode when the item does not fit.
     """
-    if item.extensions or item.unparsed or item.rfid501:
+    if item.extensions or item.unparsed or item.rfid501 or item.blocks_reversed:
         raise CannotEncode("what was kept of another format has no place in ISO 28560-2")
     code, data = compact(item.primary_item_id)
     number = Element(oid=Oid.PRIMARY_ITEM_ID, code=code, data=data)
@@ -167,7 +173,7 @@ def encode_28560_2(item: TagItem, memory_bytes: int = 112, block_size: int = 4) 
         raise CannotEncode("an element is given twice")
     listing = [Element(oid=Oid.CONTENT_PARAMETER, code=Code.APPLICATION, data=_bitmap(oids))] if oids else []
     memory = pack_sets([number, *listing, *further], max(block_size, 1), aligned={Oid.PRIMARY_ITEM_ID})
-    return whole_memory(memory, memory_bytes, block_size, blocks_reversed=item.blocks_reversed)
+    return whole_memory(memory, memory_bytes, block_size)
 
 
 def _further(item: TagItem) -> list[Element]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.rfid.tags.content import Detail, Extension, Oid, TagContent, TagFormat, TagItem
+from drivers.rfid.tags.content import Detail, Element, Extension, Oid, TagContent, TagFormat, TagItem
 from drivers.rfid.tags.errors import CannotEncode
 from drivers.rfid.tags.extensions import LIBRARY_BLOCK, build_block, read_fields
 
@@ -21,11 +21,11 @@ def item_of(content: TagContent) -> TagItem | None:
         owner_institution=content.owner_institution,
         alternative_owner=None if opaque else content.alternative_owner,
         usage_code=content.usage_code,
-        media_code=content.media_code if opaque is None and content.rfid501 is None else None,
+        media_code=None if opaque else content.media_code,
         parts=content.parts,
         ordinal=content.ordinal,
         details=() if opaque else _alternative_id(content),
-        elements=tuple(element for element in content.elements if element.oid not in _said(content)),
+        elements=_unsaid(content),
         extensions=tuple(kept for kept in content.extensions if kept is not block or opaque),
         unparsed=content.unparsed,
         rfid501=content.rfid501,
@@ -46,19 +46,19 @@ def converted(content: TagContent) -> TagItem | None:
         parts=content.parts,
         ordinal=content.ordinal,
         details=content.details,
-        blocks_reversed=content.blocks_reversed,
     )
 
 
-def _said(content: TagContent) -> set[int]:
-    """The elements of ISO 28560-2 that the item's own fields write again; all others are kept byte for byte."""
+def _unsaid(content: TagContent) -> tuple[Element, ...]:
+    """The elements of ISO 28560-2 that no field of the item writes again, byte for byte; of duplicates the first."""
     said: set[int] = {Oid.PRIMARY_ITEM_ID, Oid.CONTENT_PARAMETER}
     said |= {Oid.OWNER_INSTITUTION} if content.owner_institution is not None else set()
     said |= {Oid.ALTERNATIVE_OWNER} if content.alternative_owner is not None else set()
     said |= {Oid.TYPE_OF_USAGE} if content.usage_code is not None else set()
     said |= {Oid.MEDIA_FORMAT} if content.media_code is not None else set()
     said |= {Oid.SET_INFORMATION} if content.parts > 1 else set()
-    return said
+    first = {element.oid: element for element in reversed(content.elements)}
+    return tuple(element for oid, element in sorted(first.items()) if oid not in said)
 
 
 def _alternative_id(content: TagContent) -> tuple[Detail, ...]:

@@ -11,7 +11,7 @@ from drivers.rfid.tags.content import TagContent, TagFormat, TagWarning
 from drivers.rfid.tags.errors import Malformed
 from drivers.rfid.tags.fixed import FixedLayout, decode_fixed
 from drivers.rfid.tags.iso28560_2 import decode_28560_2
-from drivers.rfid.tags.iso28560_3 import decode_28560_3, looks_damaged
+from drivers.rfid.tags.iso28560_3 import decode_28560_3, looks_fixed_length
 from drivers.rfid.tags.memory import is_blank, reverse_blocks
 from drivers.rfid.tags.rfid501 import decode_rfid501
 
@@ -55,9 +55,10 @@ def detect(
     """
     if is_blank(memory, block_size):
         return TagContent(format=TagFormat.BLANK, confidence=_CONFIDENCE[TagFormat.BLANK])
-    candidates = _candidates(memory, block_size, dsfid, layouts, order)
+    turned = reverse_blocks(memory, block_size)
+    candidates = _candidates(memory, turned, dsfid, layouts, order)
     if not candidates:
-        damaged = TagFormat.ISO_28560_3 in order and _damaged(memory, block_size)
+        damaged = TagFormat.ISO_28560_3 in order and _looks_fixed_length(memory, turned)
         return TagContent(format=TagFormat.UNKNOWN, warnings=(TagWarning.CHECKSUM_BAD,) if damaged else ())
 
     def merit(content: TagContent) -> tuple[bool, bool, bool]:
@@ -71,34 +72,24 @@ def detect(
 
 
 def _candidates(
-    memory: bytes, block_size: int, dsfid: int | None, layouts: Sequence[FixedLayout], order: Sequence[TagFormat]
+    memory: bytes, turned: bytes, dsfid: int | None, layouts: Sequence[FixedLayout], order: Sequence[TagFormat]
 ) -> list[TagContent]:
-    """Everything that decodes, in the site's order; the weak formats in turned blocks only if nothing else does."""
-    turned = reverse_blocks(memory, block_size)
-    decoders: dict[TagFormat, list[_Decoder]] = {
-        TagFormat.ISO_28560_3: [decode_28560_3],
-        TagFormat.ISO_28560_2: [decode_28560_2],
-        TagFormat.RFID_501: [decode_rfid501],
-        TagFormat.FIXED: [functools.partial(decode_fixed, layout=layout) for layout in layouts],
+    """Everything that decodes, in the site's order; where a checksum or a signature tells, in turned blocks too."""
+    fixed_length = _try(decode_28560_3, memory) or _try_turned(decode_28560_3, turned)
+    found: dict[TagFormat, list[TagContent | None]] = {
+        TagFormat.ISO_28560_3: [fixed_length],
+        TagFormat.RFID_501: [_try(decode_rfid501, memory) or _try_turned(decode_rfid501, turned)],
+        TagFormat.FIXED: [_try(functools.partial(decode_fixed, layout=layout), memory) for layout in layouts],
     }
-    if DSFID_FORMATS.get(dsfid or 0) is not TagFormat.ISO_28560_2 and _damaged(memory, block_size):
-        decoders[TagFormat.ISO_28560_2] = []
-    found: list[TagContent] = []
-    for tag_format in order:
-        for decoder in decoders.get(tag_format, []):
-            content = _try(decoder, memory)
-            if content is None and tag_format is TagFormat.ISO_28560_3:
-                content = _try_turned(decoder, turned)
-            found += [content] if content else []
-    if found:
-        return found
-    guesses = [
-        _try_turned(decoder, turned)
-        for tag_format in order
-        if tag_format in (TagFormat.ISO_28560_2, TagFormat.RFID_501)
-        for decoder in decoders[tag_format]
-    ]
-    return [content for content in guesses if content]
+    # The head of a fixed-length tag often passes for a data set with another number, more so when it is damaged.
+    promised = DSFID_FORMATS.get(dsfid or 0) is TagFormat.ISO_28560_2
+    if not _looks_fixed_length(memory, turned) or (promised and fixed_length is None):
+        found[TagFormat.ISO_28560_2] = [_try(decode_28560_2, memory)]
+    return _in_order(found, order)
+
+
+def _in_order(found: dict[TagFormat, list[TagContent | None]], order: Sequence[TagFormat]) -> list[TagContent]:
+    return [content for tag_format in order for content in found.get(tag_format, []) if content is not None]
 
 
 _Decoder = Callable[[bytes], TagContent]
@@ -118,12 +109,8 @@ def _try_turned(decoder: _Decoder, turned: bytes) -> TagContent | None:
     return dataclasses.replace(content, blocks_reversed=True, warnings=(*content.warnings, TagWarning.BLOCKS_REVERSED))
 
 
-def _damaged(memory: bytes, block_size: int) -> bool:
-    """A fixed-length tag with a wrong checksum: its bytes must not be taken for data sets."""
-    for view in (memory, reverse_blocks(memory, block_size)):
-        if looks_damaged(view) and _try(decode_28560_3, view) is None:
-            return True
-    return False
+def _looks_fixed_length(memory: bytes, turned: bytes) -> bool:
+    return looks_fixed_length(memory) or looks_fixed_length(turned)
 
 
 def _expected(content: TagContent, item_number: re.Pattern[str] | None) -> bool:
