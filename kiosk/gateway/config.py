@@ -169,6 +169,7 @@ class SnapshotSection:
     patrons_max: int = 20_000
     items_max: int = 20_000
     seen_days: int = 30  # readers not seen for longer are left out
+    fresh_s: float = 600.0  # built at most this often: after an outage every machine of the site asks at once
     ahead_days: int = 40  # day keys given out in advance: the longest outage that can be sealed
 
 

@@ -68,10 +68,10 @@ class Ingest:
         if any(owed):
             self._parts.nudge()
 
-    def birth(self, device: Device, birth: Birth, sent: str, *, live: bool) -> None:
+    def birth(self, device: Device, birth: Birth, sent: str, *, live: bool, retained: bool) -> None:
         """A machine is there (or, by its will, is not): the receipt tells it where to go on."""
         now_ms = self._parts.now_ms()
-        self._parts.ledger.run(lambda tx: self._met(tx, device, birth, sent if live else "", now_ms))
+        self._parts.ledger.run(lambda tx: self._met(tx, device, birth, sent if live else "", now_ms, retained=retained))
         if birth.online:
             self.receipt(device, birth.epoch)
             self._parts.nudge()
@@ -166,7 +166,7 @@ class Ingest:
             head = each.record.head
             inbox.set_aside(tx, head.device, head.epoch, head.seq, each.hash, each.data, reason, now_ms)
 
-    def _met(self, tx: Tx, device: Device, birth: Birth, sent: str, now_ms: int) -> None:
+    def _met(self, tx: Tx, device: Device, birth: Birth, sent: str, now_ms: int, *, retained: bool) -> None:
         chain = inbox.chain(tx, device.name, birth.epoch, now_ms)
         if not birth.online:
             chain.online = 0 if birth.boot == chain.boot else chain.online
@@ -176,7 +176,8 @@ class Ingest:
         chain.told_last = birth.last_seq
         if sent:
             chain.offsets = write_offsets(measured(read_offsets(chain.offsets), birth.boot, sent, now_ms))
-        if self._rolled_back(tx, chain, birth):
+        # What the broker retained tells of a time before records that came since.
+        if not retained and self._rolled_back(tx, chain, birth):
             self._quarantine(tx, chain, (), now_ms)
         elif chain.through >= birth.last_seq:
             chain.clear_ms = now_ms

@@ -18,9 +18,6 @@ from kiosk.ledger import Tx, seen
 from kiosk.ledger.seen import ItemSeen, PatronSeen
 from kiosk.messages.asks import ItemHint, PatronHint, Snapshot
 
-FRESH_S = 600.0
-"""A snapshot is built at most this often: after an outage every machine of the site asks at once."""
-
 DAY_MS = 86_400_000
 
 
@@ -34,7 +31,7 @@ class Snapshots:
 
     def answer(self) -> Snapshot:
         now = self._parts.hub.now()
-        if self._built is None or now - self._built_at >= FRESH_S:
+        if self._built is None or now - self._built_at >= self._parts.config.snapshot.fresh_s:
             self._built, self._built_at = self._build(), now
         return self._built
 

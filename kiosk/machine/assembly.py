@@ -67,6 +67,7 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
             gateway_ms=journal.gateway_ms,
             rng=around.rng,
             on_event=on_event,
+            snapshot_s=platform.files.snapshot_every_s,
         )
 
     ground = Ground(

@@ -87,6 +87,7 @@ class MachineCore:
         # Questions of this boot are never taken for those of another: keys are unique by themselves, reads are not.
         self._reads = f"{ground.journal.boot[:8]}."
         self._task: Task | None = None
+        self._gateway_up = False
         edge = Edge(hear=self._hear, seal=self._seal, act=self._act, show=ground.show, committed=self._committed)
         start = brain.durable(ground.journal.meta.device, ground.journal.meta.epoch, minted(ground.journal))
         self.runtime: Runtime[Any, Any] = Runtime(
@@ -148,7 +149,7 @@ class MachineCore:
             case ForkSeen(why=why):
                 return [JournalState(ok=False, why=why)]
             case SnapshotArrived():
-                return [self._sealing()]
+                return [self._sealing(), self._gateway()]
             case Commanded():
                 return []
             case _:
@@ -189,11 +190,17 @@ class MachineCore:
     def _link(self, peer: Peer, up: bool) -> Sequence[Any]:
         match peer:
             case Peer.GATEWAY:
-                return [LinkChanged(link=LinkName.GATEWAY, up=up)]
+                self._gateway_up = up
+                return [self._gateway()]
             case Peer.ILS:
                 return [LinkChanged(link=LinkName.ILS, up=up)]
             case Peer.BROKER:
-                return [] if up else [LinkChanged(link=LinkName.GATEWAY, up=False)]
+                self._gateway_up = self._gateway_up and up
+                return [self._gateway()]
+
+    def _gateway(self) -> LinkChanged:
+        """A gateway that nothing can be sealed to yet is as good as away."""
+        return LinkChanged(link=LinkName.GATEWAY, up=self._gateway_up and self._sealing().ok)
 
     # -- out
 

@@ -45,9 +45,14 @@ class FilesSection:
 
     journal: str
     snapshot: str = ""
+    snapshot_every_s: float = 600.0  # how often the offline snapshot is asked for
     signer: str
     gateway: str
     boot_id: str = "/proc/sys/kernel/random/boot_id"
+
+    def __post_init__(self) -> None:
+        if self.snapshot_every_s < 1:
+            raise ValueError("snapshot_every_s must be 1 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ from kiosk.settings import SettingsError
 from kiosk.site.folder import SiteFolder
 
 
+_EFFECTS = ("checkout", "checkin", "renew")
+
+
 class DemoBooks:
     """The demo library system's own database, read beside it."""
 
@@ -34,7 +37,8 @@ class DemoBooks:
         return loan is not None and loan.patron == patron
 
     def executed(self, item: ItemBarcode) -> Mapping[str, int] | None:
-        return self._counts.get(item, {})
+        counts = self._counts.get(item, {})
+        return {op: times for op, times in counts.items() if op in _EFFECTS}
 
 
 def audit_folder(folder: SiteFolder) -> Audit:

@@ -132,6 +132,9 @@ late_s = 5.0
 [card]
 file = "cards.csv"
 
+[snapshot]
+fresh_s = 2.0
+
 [patron]
 students = ["UG", "PG"]
 teachers = ["FAC", "RET"]

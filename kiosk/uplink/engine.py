@@ -69,12 +69,14 @@ class Engine:
         rng: Random,
         entropy: Callable[[int], bytes],
         probe_s: float = PROBE_S,
+        snapshot_s: float = SNAPSHOT_S,
     ) -> None:
         self.refused: Counter[Refusal] = Counter()
         self.drain = Drain(outbox, identity.epoch, watermark, rng)
         self._identity = identity
         self._outbox = outbox
         self._snapshots = snapshots
+        self._snapshot_s = snapshot_s
         self._gateway_ms = gateway_ms
         self._clock = clock
         self._letters = Letters(identity, clock)
@@ -198,7 +200,7 @@ class Engine:
         return Publish(lane="tx", payload=self._letters.write("tx", batch))
 
     def _ask_snapshot(self, now: float) -> list[Action]:
-        self._snapshot_at = now + SNAPSHOT_S_RETRY
+        self._snapshot_at = now + min(SNAPSHOT_S_RETRY, self._snapshot_s)
         if not self._links.gateway_up:
             return []
         known = self._snapshots.snapshot
@@ -279,7 +281,7 @@ class Engine:
         if isinstance(answer, Unavailable):
             actions += self._links.ils(False, now)
         if isinstance(answer, Snapshot) and self._snapshots.put(payload):
-            self._snapshot_at = now + SNAPSHOT_S
+            self._snapshot_at = now + self._snapshot_s
             actions.append(SnapshotArrived(version=answer.version))
         if not corr.startswith(SNAPSHOT_CORR):
             actions.append(Answered(corr=corr, answer=answer, late=late))

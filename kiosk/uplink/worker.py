@@ -13,7 +13,7 @@ from kiosk.bus import Bus, BusEvent, BusGone
 from kiosk.journal import Outbox
 from kiosk.messages.asks import Ask
 from kiosk.messages.envelope import Happening
-from kiosk.uplink.engine import PROBE_S, Action, Engine, Publish
+from kiosk.uplink.engine import PROBE_S, SNAPSHOT_S, Action, Engine, Publish
 from kiosk.uplink.events import Refusal, UplinkEvent
 from kiosk.uplink.letters import Identity
 from kiosk.uplink.snapshot import SnapshotCache
@@ -56,10 +56,12 @@ class Uplink:
         on_event: Callable[[UplinkEvent], None],
         entropy: Callable[[int], bytes] = os.urandom,
         probe_s: float = PROBE_S,
+        snapshot_s: float = SNAPSHOT_S,
     ) -> None:
         """`watermark` and `gateway_ms` are the Journal's, `outbox` a connection of its own; the uplink closes it.
 
-        `probe_s`: after so long without a word from the gateway it is asked whether it is there.
+        `probe_s`: after so long without a word from the gateway it is asked whether it is there. `snapshot_s`: how
+        often a new offline snapshot is asked for.
         """
         self._hub = hub
         self._bus = bus
@@ -78,6 +80,7 @@ class Uplink:
             rng=rng,
             entropy=entropy,
             probe_s=probe_s,
+            snapshot_s=snapshot_s,
         )
 
     def start(self) -> None:

@@ -492,7 +492,7 @@ class Machine:
         self.publish(lane, encode(sign_envelope(envelope, self.signer)))
 
     def publish(self, lane: str, payload: bytes) -> None:
-        self.bus.publish(self.address.topic(lane), payload)
+        self.bus.publish(self.address.topic(lane), payload, retain=lane == "state")
 
     def _told(self, event: BusEvent) -> None:
         if not isinstance(event, Delivered):

@@ -300,3 +300,21 @@ def test_a_thousand_records_arrive_in_batches_of_a_hundred(site: Site, kiosk: Ma
         kiosk.journal = rest
 
     assert len(kept(site, kiosk)) == 250
+
+
+def test_a_gateway_that_starts_again_takes_the_retained_birth_for_old_news(site: Site) -> None:
+    machine = site.machine()
+    machine.birth()
+    for _ in range(3):
+        machine.note("a fact")
+    machine.flush()
+    site.gateway.stop()
+    site.run(1.0)
+    site.open()
+    site.run(6.0)
+    machine.note("one more")
+    machine.flush()
+
+    assert not machine.receipt.quarantined
+    assert machine.receipt.through == 4
+    assert site.kinds() == []
