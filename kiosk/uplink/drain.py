@@ -61,8 +61,12 @@ class Drain:
         self._send_at = now
 
     def receipted(self, through: int, now: float, *, born: bool) -> None:
-        """`through` was checked against our hash. `born`: it answers our birth, the gateway has no more than that."""
-        if not self._open or (born and through < self.watermark):
+        """`through` was checked against our hash. `born`: it answers our birth, the gateway has no more than that.
+
+        So it is, too, when what was sent is not received: the gateway may have been restored from a backup.
+        """
+        behind = through < self._held and (born or self._silences > 0)
+        if not self._open or behind:
             self._open = True
             self._silences = 0
             self._held = through

@@ -261,7 +261,9 @@ class Engine:
         actions: list[Action] = [*self._links.ils(receipt.ils_up, now)]
         if self._outbox.hash_of(receipt.through) != receipt.head:
             return actions + self._halt(f"the gateway's record {receipt.through} is not ours")
-        self.drain.receipted(receipt.through, now, born=born)
+        # In quarantine nothing is receipted and `through` says nothing; records go on as far as the window reaches.
+        through = self.drain.watermark if receipt.quarantined else receipt.through
+        self.drain.receipted(through, now, born=born)
         actions.append(
             Receipted(
                 through=receipt.through,

@@ -34,6 +34,8 @@ class FarEnd:
     forks: int = 0
     bad_signatures: int = 0
     mute: bool = False
+    names_births: bool = True  # a receipt says which birth it answers
+    quarantined: bool = False
     ils_up: bool = True
     exceptions: tuple[Standing, ...] = ()
     answer: Callable[[Ask], Answer | None] = lambda ask: None
@@ -66,7 +68,7 @@ class FarEnd:
             case Birth() as birth:
                 self.births.append(birth)
                 if birth.online:
-                    self.receipt(birth.epoch, corr=envelope.id)
+                    self.receipt(birth.epoch, corr=envelope.id if self.names_births else "")
             case Batch() as batch:
                 self.batches += 1
                 if self._keep(batch):
@@ -112,6 +114,8 @@ class FarEnd:
             exceptions=self.exceptions,
             ils_up=self.ils_up,
         )
+        if self.quarantined:
+            receipt = replace(receipt, through=0, head=GENESIS, quarantined=True)
         self.say("rcpt", replace(receipt, **changed), corr=corr)
 
     def reply(self, answer: Answer, corr: str) -> None:

@@ -157,15 +157,30 @@ def test_a_restart_goes_on_from_the_receipt_that_was_kept(stage: Stage) -> None:
     assert stage.journal.watermark == 18
 
 
-def test_a_gateway_restored_from_a_backup_is_filled_up_again(stage: Stage) -> None:
+@pytest.mark.parametrize("names_births", [True, False])
+def test_a_gateway_restored_from_a_backup_is_filled_up_again(stage: Stage, names_births: bool) -> None:
     far = stage.gateway()
+    far.names_births = names_births
     stage.lend(10)
     stage.run(5.0)
     far.rows = {key: row for key, row in far.rows.items() if key[1] <= 7}
-    stage.broker.cut(ADDRESS.device)
-    stage.run(60.0)
+    stage.lend(1)
+    stage.run(120.0)
     assert stage.rows_there() == stage.rows_here()
-    assert stage.journal.watermark == 30
+    assert stage.journal.watermark == 33
+
+
+def test_in_quarantine_nothing_is_cleared_and_records_are_still_sent(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.lend(2)
+    stage.run(5.0)
+    far.quarantined = True
+    stage.lend(2)
+    stage.run(300.0)
+    assert stage.journal.watermark == 6
+    assert stage.rows_there() == stage.rows_here()
+    assert stage.of(Receipted)[-1].quarantined
+    assert stage.of(ForkSeen) == []
 
 
 # -- receipts that are not believed
