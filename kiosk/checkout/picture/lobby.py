@@ -7,6 +7,8 @@ from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.states import AtPad, Declined, Left, PinEntry, Visit, WaitCard
 from kiosk.domain import Refusal
+from kiosk.domain.faults.journal import DISK_LOW, JOURNAL_FORKED
+from kiosk.domain.faults.machine import NO_WAY_TO_READ
 from kiosk.flow.events import PartHealth
 from kiosk.messages.records import Op
 from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
@@ -30,9 +32,9 @@ def empty(brush: Brush) -> Screen:
     parts, shut = brush.volatile.parts, brush.volatile.shut
     blind = parts.get("pad") in DEAD and parts.get("scanner", PartHealth.ABSENT) in (*DEAD, PartHealth.ABSENT)
     if blind:
-        return _out_of_service(brush, "E-201")
+        return _out_of_service(brush, NO_WAY_TO_READ.code)
     if "disk" in shut or (shut and not brush.desk.offers(Service.CHECKIN)):
-        return _out_of_service(brush, "E-502" if "disk" in shut else "E-505")
+        return _out_of_service(brush, (DISK_LOW if "disk" in shut else JOURNAL_FORKED).code)
     return _attract(brush)
 
 

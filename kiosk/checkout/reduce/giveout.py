@@ -10,6 +10,7 @@ from kiosk.checkout.reduce import ending, marks
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
+from kiosk.domain.faults.desk import LOAN_STANDS, TAG_NOT_SWITCHED
 from kiosk.flow.devices import SecurityDone
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
@@ -154,7 +155,7 @@ def _released(turn: Turn, task: Task) -> Turn:
     if on_pad and task.tries < marks.TRIES_MAX:
         return _release(turn, task)
     if on_pad and task.proof is SecurityProof.PROVEN:  # the tag answers and stays armed: it cannot be switched
-        turn = turn.do(Report(what="tag_not_switched", fault=0, part="pad"))
+        turn = turn.do(Report(what=TAG_NOT_SWITCHED.name, fault=TAG_NOT_SWITCHED.number, part="pad"))
         return give_up(turn, replace(task, reason=Refusal.ITEM_DESK_ONLY))
     until = task.until or turn.now.mono + turn.desk.times.put_back_s
     turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0).wake(f"putback:{task.id}", until)
@@ -199,7 +200,7 @@ def _undone(turn: Turn, task: Task) -> Turn:
 
 def _stands(turn: Turn, task: Task) -> Turn:
     turn = ending.final(turn, task, Outcome.STANDS, proof=SecurityProof.UNKNOWN)
-    turn = turn.do(Report(what="loan_stands_unproven", part="pad"))
+    turn = turn.do(Report(what=LOAN_STANDS.name, fault=LOAN_STANDS.number, part="pad"))
     return ending.ended(turn, task, End.DONE, note="checkout.security_failed")
 
 

@@ -8,6 +8,7 @@ from kiosk.checkout.reduce import ending, giveout
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Obligation, Phase, Stage, Task
 from kiosk.domain import SecurityProof, SecurityState
+from kiosk.domain.faults.desk import LOAN_STANDS
 from kiosk.flow.devices import PadHolds, TagKind
 from kiosk.flow.events import Started, Woke
 from kiosk.flow.step import Report
@@ -94,7 +95,7 @@ def _too_late(turn: Turn) -> Turn:
     for task in tuple(turn.volatile.tasks.values()):
         if task.recovering and task.phase is Phase.PUT_BACK:
             turn = _close(turn, task, Outcome.STANDS, SecurityState.UNKNOWN, SecurityProof.UNKNOWN)
-            turn = turn.do(Report(what="loan_stands_unproven", part="pad"))
+            turn = turn.do(Report(what=LOAN_STANDS.name, fault=LOAN_STANDS.number, part="pad"))
     return turn
 
 

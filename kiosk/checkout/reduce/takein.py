@@ -8,6 +8,7 @@ from kiosk.checkout.reduce import ending, marks
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
+from kiosk.domain.faults.desk import TAG_NOT_ARMED
 from kiosk.flow.devices import SecurityDone
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
@@ -41,7 +42,7 @@ def armed(turn: Turn, task: Task, event: SecurityDone) -> Turn:
     if task.tries < marks.TRIES_MAX:
         return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
     # The book is here and its tag cannot be switched. Custody counts more than the mark: take it, and tell staff.
-    return _ask(turn.do(Report(what="tag_not_armed", part="pad")), task)
+    return _ask(turn.do(Report(what=TAG_NOT_ARMED.name, fault=TAG_NOT_ARMED.number, part="pad")), task)
 
 
 def _ask(turn: Turn, task: Task) -> Turn:

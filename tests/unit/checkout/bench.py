@@ -95,6 +95,7 @@ class Desktop:
     journal: list[Body] = field(default_factory=list)
     books: dict[str, Book] = field(default_factory=dict)
     log: list[Any] = field(default_factory=list)
+    known: dict[str, ItemKnown] = field(default_factory=dict)  # what the library system says of items, where not plain
     mute: bool = False  # the pad takes orders and answers none
 
     def __post_init__(self) -> None:
@@ -138,12 +139,13 @@ class Desktop:
         match command:
             case WakeAt(name=name, at=None):
                 self.timers.pop(name, None)
-            case WakeAt(name=name, at=at):
+            case WakeAt(name=name, at=float(at)):
                 self.timers[name] = at
             case AskReader(corr=corr, want=want) if self.online and want is not Want.END:
                 self.later(Answered(corr=corr, answer=self.patron))
             case AskAbout(corr=corr, item=item) if self.online:
-                self.later(Answered(corr=corr, answer=ItemKnown(item=ItemBarcode(item), title=f"书 {item}")))
+                plain = ItemKnown(item=ItemBarcode(item), title=f"书 {item}")
+                self.later(Answered(corr=corr, answer=self.known.get(item, plain)))
             case SendIntent(key=key):
                 self._effect(key)
             case SetSecurity():
