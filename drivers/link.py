@@ -63,7 +63,10 @@ class _End:
 
 
 def pipe(hub: Hub, name: str = "pipe") -> tuple[Link, Link]:
-    """Two ends of one in-memory wire. Chunks keep the boundaries of the writes; real wires do not: framers must not care."""
+    """Two ends of one in-memory wire.
+
+    Chunks keep the boundaries of the writes; real wires do not: framers must not care.
+    """
     there: Mailbox[bytes] = hub.mailbox(PIPE_CHUNKS_MAX)
     back: Mailbox[bytes] = hub.mailbox(PIPE_CHUNKS_MAX)
     return _End(f"{name}.near", hub, back, there), _End(f"{name}.far", hub, there, back)

@@ -19,7 +19,7 @@ class Change(Generic[Uid]):
 
 @dataclass(slots=True)
 class Presence(Generic[Uid]):
-    """Counts scans. A uid is present after `seen_after` scans in a row that show it, gone after `left_after` that do not.
+    """Counts scans: present after `seen_after` in a row that show a uid, gone after `left_after` that do not.
 
     Radio misses a tag now and then: one missed scan must not tear a book off a reader's list, and one stray echo from
     the shelf beside must not put one on it.

@@ -122,12 +122,18 @@ class CodesSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelSection:
-    """`[panel]`: the screen. Sizes follow from millimetres."""
+    """`[panel]`: the screen. Sizes of everything on it follow from its real size."""
 
     width_px: int = 1080
     height_px: int = 1920
-    px_per_mm: float = 4.03
+    diagonal_in: float = 21.5
+    reading_mm: float = 600.0  # from the reader's eyes to the glass
     socket: str = "/run/circdesk/ui.sock"
+    cache: str = "/var/cache/circdesk"
+
+    def __post_init__(self) -> None:
+        if min(self.width_px, self.height_px) < 480 or not 5 <= self.diagonal_in <= 100:
+            raise ValueError("a panel needs 480 pixels or more a side and a diagonal of 5 to 100 inches")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

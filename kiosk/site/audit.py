@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from kiosk.gateway.sim.store import Store
 from kiosk.ledger import open_ledger
 from kiosk.settings import SettingsError
 from kiosk.site.folder import SiteFolder
-
 
 _EFFECTS = ("checkout", "checkin", "renew")
 
@@ -37,7 +37,7 @@ class DemoBooks:
         return loan is not None and loan.patron == patron
 
     def executed(self, item: ItemBarcode) -> Mapping[str, int] | None:
-        counts = self._counts.get(item, {})
+        counts = self._counts.get(item, Counter())
         return {op: times for op, times in counts.items() if op in _EFFECTS}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import shutil
@@ -70,6 +71,8 @@ def _story(
 ) -> int:
     from kiosk.site.story import Story, summarise
 
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     desktop = Desktop(hub, load_settings(folder.machine(DEVICE)), random.Random(1), boot=os.urandom(4).hex())
     story = Story(desktop, neighbours, out, pictures=pictures, say=_silent if as_json else _say)
     desktop.start()

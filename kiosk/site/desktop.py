@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,17 +18,19 @@ from kiosk.flow.runtime import buttons_of
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.assembly import Surroundings, open_core
 from kiosk.machine.core import MachineCore
-from kiosk.machine.settings import BrokerSection
+from kiosk.machine.settings import BrokerSection, PanelSection
 from kiosk.machine.simulate import AFI_ON, SimBench, SimBook
 from kiosk.screen import Screen, Sentences, Touch
 from kiosk.screen.sentences import parse
 from kiosk.settings import read
 from kiosk.site.folder import CONFIG
+from kiosk.ui.panel import Panel
 from kiosk.uplink import Identity, subscriptions
 
 AFI_OFF: Final = 0xC2
 SCREENS_WAITING_MAX: Final = 65_536
 TAP_S: Final = 0.4
+CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "circdesk"
 OUR_LIBRARY: Final = "JS01"
 
 
@@ -75,6 +78,17 @@ def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[I
     return make
 
 
+def panel_of(section: PanelSection) -> Panel:
+    """The glass of a machine file, as the ui wants it."""
+    return Panel(
+        name="machine",
+        width_px=section.width_px,
+        height_px=section.height_px,
+        diagonal_in=section.diagonal_in,
+        reading_mm=section.reading_mm,
+    )
+
+
 class Desktop:
     """A running machine and the hands at it. Waits by the hub's clock; raises StoryFailed when time is up."""
 
@@ -96,9 +110,14 @@ class Desktop:
             gateway=Verifier(Path(settings.files.gateway).read_text("ascii")),
             wires=self.bench.wires,
         )
-        made = brain(settings.as_desk(), load_sentences())
+        self.sentences = load_sentences()
+        made = brain(settings.as_desk(), self.sentences)
         age_s = settings.policy.offline.snapshot_age_h_max * 3600
         self.core: MachineCore = open_core(made, platform, around, snapshot_age_s_max=age_s)
+
+    @property
+    def panel(self) -> Panel:
+        return panel_of(self.settings.panel)
 
     def start(self) -> None:
         self.core.start()

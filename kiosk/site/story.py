@@ -15,7 +15,7 @@ from kiosk.journal import show as show_journal
 from kiosk.journal import verify
 from kiosk.screen import Screen
 from kiosk.site.audit import audit_folder
-from kiosk.site.desktop import Desktop, StoryFailed
+from kiosk.site.desktop import CACHE, Desktop, StoryFailed
 from kiosk.site.folder import SiteFolder
 from kiosk.site.processes import Neighbours
 
@@ -37,6 +37,7 @@ class Story:
     say: Callable[[str], None]
     shots: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    studio: Any = None  # the ui's; made when the first picture is drawn
 
     def play(self) -> None:
         desk = self.desktop
@@ -147,9 +148,11 @@ class Story:
             self.shots.append(self._draw(screen, f"{len(self.steps):02d}-{name}.png"))
 
     def _draw(self, screen: Screen, name: str) -> str:
-        from kiosk.ui.render import render
+        if self.studio is None:
+            from kiosk.ui.render import Studio
 
-        render(screen, self.out / name)
+            self.studio = Studio(CACHE, self.desktop.sentences)
+        self.studio.render(screen, self.desktop.panel, self.out / name)
         return name
 
 
