@@ -72,7 +72,8 @@ def _story(
     from kiosk.site.story import Story, summarise
 
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    # Kivy sets its own level when it is imported; a filter stays.
+    logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)
     desktop = Desktop(hub, load_settings(folder.machine(DEVICE)), random.Random(1), boot=os.urandom(4).hex())
     story = Story(desktop, neighbours, out, pictures=pictures, say=_silent if as_json else _say)
     desktop.start()
