@@ -1,0 +1,70 @@
+"""A machine in production: real wires, its journal, and the socket its screen connects to."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Final
+
+from drivers.clock import Hub
+from drivers.unix_link import UnixListener, listen_unix
+from kiosk.checkout.assemble import CheckoutSettings, brain
+from kiosk.keys import Signer, Verifier
+from kiosk.keys.certificates import is_demo
+from kiosk.machine.assembly import Surroundings, open_core
+from kiosk.machine.core import MachineCore
+from kiosk.machine.screenport import ScreenPort
+from kiosk.screen.sentences import parse
+from kiosk.site.desktop import load_settings, real_bus
+from kiosk.site.folder import CONFIG
+
+BOOT_CHARS: Final = 12
+
+
+class MachineRefused(Exception):
+    """The file is right and the machine may not start all the same; the message says why and what to do."""
+
+
+class Production:
+    """`of` reads the file, `start` opens for business, `stop` ends in order."""
+
+    def __init__(self, hub: Hub, settings: CheckoutSettings) -> None:
+        self._hub = hub
+        self._settings = settings
+        self._listener: UnixListener | None = None
+        self._port = ScreenPort(hub)
+        rng = random.Random(os.urandom(16))
+        around = Surroundings(
+            hub=hub,
+            bus=real_bus(hub, settings.broker, rng),
+            boot=Path(settings.files.boot_id).read_text("ascii").strip().replace("-", "")[:BOOT_CHARS],
+            rng=rng,
+            show=self._port.show,
+            signer=Signer(Path(settings.files.signer).read_text("ascii").strip()),
+            gateway=Verifier(Path(settings.files.gateway).read_text("ascii").strip()),
+            wires={},
+        )
+        sentences = parse((CONFIG / settings.desk.sentences).read_text("utf-8"))
+        made = brain(settings.as_desk(), sentences)
+        age_s = settings.policy.offline.snapshot_age_h_max * 3600
+        self.core: MachineCore = open_core(made, settings.platform(), around, snapshot_age_s_max=age_s)
+
+    @classmethod
+    def of(cls, path: Path, hub: Hub) -> Production:
+        """Raises SettingsError, OSError, MachineRefused, AddressError, and what Journal.open raises."""
+        settings = load_settings(path)
+        certificate = settings.broker.certificate
+        if settings.machine.mode == "production" and certificate and is_demo(Path(certificate).read_bytes()):
+            raise MachineRefused("this is a demo certificate; in production use the site's own CA (docs/install.md)")
+        return cls(hub, settings)
+
+    def start(self) -> None:
+        self.core.start()
+        self._port.join(self.core.runtime.post, self.core.touch)
+        self._listener = listen_unix(self._hub, self._settings.panel.socket, self._port.serve)
+
+    def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        self.core.stop()
