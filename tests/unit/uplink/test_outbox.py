@@ -14,9 +14,9 @@ from kiosk.bus.memory import Weather
 from kiosk.journal import Outbox
 from kiosk.keys import new_signer
 from kiosk.messages.envelope import Batch, Receipt, Standing
-from kiosk.messages.records import GENESIS
+from kiosk.messages.records import GENESIS, Noted
 from kiosk.uplink import ForkSeen, LinkUp, Peer, Receipted, Refusal
-from kiosk.uplink.drain import BATCH_RECORDS_MAX, WINDOW_RECORDS, Drain
+from kiosk.uplink.drain import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, WINDOW_RECORDS, Drain
 from tests.unit.uplink.stage import ADDRESS, Stage
 
 ROUGH = Weather(lose_connection=0.05, double=0.2, delay_s=(0.001, 0.4))
@@ -58,6 +58,16 @@ def test_no_more_than_the_window_is_sent_ahead_of_the_receipts(stage: Stage) -> 
     stage.lend(400)
     stage.run(1.0)
     assert far.heard.count("tx") == WINDOW_RECORDS // BATCH_RECORDS_MAX
+
+
+def test_long_records_travel_in_messages_of_bounded_size(stage: Stage) -> None:
+    far = stage.gateway()
+    stage.run(5.0)
+    stage.append([Noted(what="long", detail="x" * 100_000, at_ms=n) for n in range(5)])
+    stage.append([Noted(what="longer", detail="x" * (2 * BATCH_BYTES_MAX), at_ms=9)])
+    stage.run(30.0)
+    assert far.heard.count("tx") == 4  # two, two, one; and one that is too long for any bound goes alone
+    assert stage.rows_there() == stage.rows_here()
 
 
 def test_the_first_receipt_comes_within_two_seconds_of_the_link(stage: Stage) -> None:
