@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -153,11 +154,15 @@ class Journal:
     def checkpoint(self) -> None:
         """Housekeeping for quiet moments: saves progress, moves the log into the file, renews the ballast.
 
-        Raises JournalFull when there is no room for that. Nothing is lost then.
+        Where there is no room for that `low_disk` stays set, and nothing is lost.
         """
-        self._write(())
-        self._move_log()
-        self.low_disk = not self._disk.renew_ballast()
+        try:
+            self._write(())
+            self._move_log()
+        except JournalFull:
+            self.low_disk = True
+        else:
+            self.low_disk = not self._disk.renew_ballast()
 
     def close(self) -> None:
         """Marks a clean end; harmless when repeated, and after a failure."""
@@ -165,7 +170,8 @@ class Journal:
             self._progress = replace(self._progress, clean=True)
             self._unsaved = True
             try:
-                self._write(())
+                with contextlib.suppress(JournalFull):  # then the next start takes this one for a crash
+                    self._write(())
             finally:
                 self._let_go()
 

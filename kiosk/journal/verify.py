@@ -51,8 +51,9 @@ def verify(path: Path) -> VerifyReport:
 def reader(path: Path) -> Iterator[SqliteDatabase]:
     """A read-only connection to a journal that may be in use, a copy, or on a read-only medium.
 
-    SQLite cannot open a write-ahead log it may not write beside; then the file and its log are read as a copy.
-    Raises JournalForeign, and OSError when there is no such file.
+    SQLite cannot open a write-ahead log it may not write beside; then the file and its log are read as a copy. Of a
+    journal in use that copy may be torn: look at it as the machine's own user. Raises JournalForeign, and OSError
+    when there is no such file.
     """
     with path.open("rb") as file:
         if not is_journal(file.read(HEADER_BYTES)):
