@@ -228,13 +228,14 @@ class Applier:
     # --- how it ends; each is a commit ---
 
     def grant(self, effect: Effect, answer: EffectGranted, how: Booked, was: Before | None = None) -> None:
+        doubted = effect.state is State.DOUBT
         if was is not None:
             effect.pre = deeds.write_before(was)
         effect.state, effect.booked, effect.due = State.GRANTED, how, answer.due or effect.due
         effect.doing, effect.todo = "", Todo.NOTHING
         effect.done_ms = effect.done_ms or self._parts.now_ms()
         self._answer(effect, answer)
-        self._keep(effect, end="granted")
+        self._keep(effect, end="granted", explained=doubted)
 
     def refuse(self, effect: Effect, reason: Refusal, *, detail: str = "", look_again: bool = False) -> None:
         """A refused return opens a task: the copy is in the machine, whatever the library system says."""
@@ -280,7 +281,7 @@ class Applier:
     def close(self, effect: Effect, state: State, *, end: str = "") -> None:
         """Nothing more is owed to this key."""
         effect.state, effect.doing, effect.todo = state, "", Todo.NOTHING
-        self._keep(effect, end=end, owed=False)
+        self._keep(effect, end=end, owed=False, explained=True)
 
     def call(self, kind: Kind, effect: Effect, **detail: str | int) -> None:
         """Opens a task beside whatever else happens to the effect."""
@@ -312,8 +313,12 @@ class Applier:
         end: str = "",
         task: Task | None = None,
         owed: bool = True,
+        explained: bool = False,
     ) -> None:
-        """Commits the row. What the machine's records have said meanwhile is taken over, and what they ask for."""
+        """Commits the row. What the machine's records have said meanwhile is taken over, and what they ask for.
+
+        `explained`: what people were asked about this key has turned out by itself.
+        """
         now_ms = self._parts.now_ms()
         asked = (effect.state, effect.todo, effect.todo_ms, effect.since_ms)
 
@@ -332,6 +337,8 @@ class Applier:
                 effects.end_attempt(tx, effect.key, effect.attempts, end, now_ms)
             if task is not None:
                 wording.open_task(tx, task)
+            elif explained:
+                wording.close_explained(tx, effect.key, now_ms)
 
         self._parts.ledger.run(work)
 

@@ -29,6 +29,7 @@ class Keeper:
         self._notify = notify
         self._led = False
         self._stopping = False
+        self._lead_at = float("-inf")
         self._hourly_at = float("-inf")
         self._cards_at = float("-inf")
 
@@ -48,7 +49,9 @@ class Keeper:
 
     def round(self) -> None:
         now = self._parts.hub.now()
-        self.lead()
+        if now >= self._lead_at:
+            self._lead_at = now + RENEW_S
+            self.lead()
         self._parts.notes.flush()
         if now - self._cards_at >= CARDS_S:
             self._cards_at = now

@@ -182,7 +182,7 @@ class Lines:
         if move.open is not None:
             row = line.rows[move.open]
             if not self._check_out(line, row):
-                others = [other for other in owed if other is not row]
+                others = [other for other in owed if other is not row and _is_owed(other)]
                 if row.todo is Todo.NOTHING:  # people have it, and the rest is history
                     self._book(line, others, move.held)
                 else:
@@ -248,14 +248,15 @@ class Lines:
         for row in owed:
             if row.state in (State.GRANTED, State.SETTLED) and row.booked is not Booked.NOT:
                 self._applier.close(row, State.SETTLED)
+            elif row.state is State.DOUBT and _was_executed(row, line):
+                row.booked = Booked.LINE
+                self._applier.close(row, State.SETTLED, end="granted")
             else:
-                self._settle_row(row, Booked.FOUND if row.key == held.by else Booked.PAIR, line)
-
-    def _settle_row(self, row: Effect, how: Booked, line: _Line) -> None:
-        # As it was when this was decided: a later window begins with what the library system said then.
-        row.pre = deeds.write_before(deeds.before(line.now))
-        row.done_ms, row.booked = self._parts.now_ms(), how
-        self._applier.close(row, State.SETTLED)
+                # As it was when this was decided: a later window begins with what the library system said then.
+                row.pre = deeds.write_before(deeds.before(line.now))
+                row.done_ms = self._parts.now_ms()
+                row.booked = Booked.FOUND if row.key == held.by else Booked.PAIR
+                self._applier.close(row, State.SETTLED)
 
     def _corrections(self, line: _Line, held: Held) -> None:
         """A return that is older than the one the library system has ended the loan with: the charge is too high."""
@@ -326,6 +327,13 @@ def _event(row: Effect, order: int) -> Event:
         was_charged=bool(deeds.read_before(row.pre).on_loan),
         owed=_is_owed(row),
     )
+
+
+def _was_executed(row: Effect, line: _Line) -> bool:
+    """Whether the message of a line that got no answer was carried out, by what the library system says now."""
+    if row.op is Op.CHECKOUT:
+        return line.standing.loan == row.key
+    return bool(deeds.read_before(row.pre).on_loan) and line.now.on_loan is False
 
 
 def _drained(chain: Chain) -> bool:

@@ -171,6 +171,10 @@ SENTENCES: Final[Mapping[Kind, Sentence]] = {
 }
 
 
+EXPLAINED: Final = (Kind.DOUBT, Kind.SEVERAL_HOLDERS, Kind.NO_ORDER, Kind.OTHER_LOAN, Kind.UNSETTLED)
+"""Kinds that ask how things stand; the others ask for something to be done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A task in words, for the console."""
@@ -212,6 +216,12 @@ def open_task(tx: Tx, task: Task) -> str:
     """Opens it unless it is known; gives its reference."""
     tasks.open_once(tx, task)
     return task.id
+
+
+def close_explained(tx: Tx, key: str, now_ms: int) -> None:
+    """Closes the questions about a key that later events have answered."""
+    for kind in EXPLAINED:
+        tasks.close(tx, tasks.reference(kind, key), "gateway", "explained by later events", now_ms)
 
 
 def shown(task: Task, language: str, place: str = "") -> Shown:

@@ -14,6 +14,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def kiosk(site: Site) -> Machine:
+    site.run(6)  # what comes just after a connection may have waited at the broker, and says nothing about now
     machine = site.machine("kiosk-1")
     machine.birth()
     return machine

@@ -112,16 +112,21 @@ class Killed(BaseException):
 
 @dataclass
 class Fuse:
-    """Counts the steps of a gateway (commits, bytes to the library system, publishes) and blows at one of them."""
+    """Counts the steps of a gateway (commits, bytes to the library system, publishes) and blows at one of them.
+
+    From then on every step of that gateway fails: the dead do nothing.
+    """
 
     at: int | None = None
     count: int = 0
+    blown: bool = False
     places: list[str] = field(default_factory=list)
 
     def step(self, place: str) -> None:
         self.count += 1
         self.places.append(place)
-        if self.count == self.at:
+        self.blown = self.blown or self.count == self.at
+        if self.blown:
             raise Killed(place)
 
 
@@ -210,8 +215,9 @@ class Site:
     def __init__(
         self, tmp_path: Path, *, fuse: Fuse | None = None, dialect: str = "demo", settings: GatewayConfig | None = None
     ) -> None:
+        tmp_path.mkdir(exist_ok=True)
         self.tmp_path = tmp_path
-        self.hub = VirtualHub()
+        self.hub = VirtualHub(on_crash=self._crashed)
         self.config = settings or config(tmp_path)
         self.acs: Acs = open_ils(demo_data(), self.hub.wall)
         self.service = Service(self.hub, self.acs)
@@ -246,6 +252,19 @@ class Site:
         )
         self._bus = bus
         self.gateway.start()
+
+    def _crashed(self, name: str, error: BaseException) -> None:
+        if not isinstance(error, Killed):
+            raise error
+
+    def restart(self) -> None:
+        """The power is back: another process on the same database. What was under way at the broker is lost."""
+        self.fuse.blown = True
+        self.gateway._stopping = True
+        self._bus.close()
+        self.broker.cut(self._bus.client_id)
+        self.fuse = Fuse()
+        self.open()
 
     def machine(self, name: str = "kiosk-1", *, epoch: str = "e1") -> Machine:
         machine = Machine(self, name, epoch)
