@@ -48,6 +48,7 @@ class Notifier:
         if not self._address:
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as words, contextlib.suppress(OSError):
+            words.setblocking(False)  # a word that nobody fetches must not hold up the machine
             words.sendto(text.encode(), self._address)
 
 
