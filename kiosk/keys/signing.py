@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kiosk.messages.envelope import Envelope, signed_bytes
+
+KEYS_MAX: Final = 4_096  # machines of one gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Signer:
     text: str
 
     def _key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.text))
+        return _private(self.text)
 
     def sign(self, data: bytes) -> str:
         return base64.b64encode(self._key().sign(data)).decode()
@@ -38,10 +42,21 @@ class Verifier:
         """True when `signature` is this sender's over `data`; False for anything else, however broken."""
         try:
             raw = base64.b64decode(signature, validate=True)
-            Ed25519PublicKey.from_public_bytes(base64.b64decode(self.text)).verify(raw, data)
+            _public(self.text).verify(raw, data)
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True
+
+
+# Making a key object of the text costs as much as the signature itself: it takes the public half from the private one.
+@lru_cache(maxsize=KEYS_MAX)
+def _private(text: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(text))
+
+
+@lru_cache(maxsize=KEYS_MAX)
+def _public(text: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
 
 
 def new_signer() -> Signer:
