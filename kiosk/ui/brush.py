@@ -48,6 +48,10 @@ class Sheet:
         """Pixel sizes to try, the largest first."""
         return sorted({self.look.size(size) for size in sizes}, reverse=True)
 
+    def primary_sizes(self, *sizes: Size) -> list[int]:
+        """Sizes for what must be read from afar; large text may go down to the size of its smallest text."""
+        return self.sizes(*sizes, Size.LABEL) if self.look.modes.large else self.sizes(*sizes)
+
     @property
     def title_face(self) -> Face:
         return Face.SERIF if self.look.serif else Face.BOLD
@@ -126,6 +130,19 @@ class Brush:
         small_sub = self.fit(sub, width, sub_sizes[-1:], 3) if sub else None
         over = height(smallest, pitch) + (gap + height(small_sub) if small_sub else 0.0) > tall
         return (replace(smallest, squeezed=True) if over else smallest), small_sub
+
+    def cut(self, text: str, width: float, size_px: int, lines_max: int, face: Face) -> Set:
+        """Whole where it fits in so many lines, else as much as fits and an ellipsis. For titles of books only."""
+        found = self.fit(text, width, [size_px], lines_max, face)
+        low, high = 0, len(text) if found.squeezed else 0
+        while low < high - 1:
+            middle = (low + high) // 2
+            tried = self.fit(f"{text[:middle].rstrip()}…", width, [size_px], lines_max, face)
+            if tried.squeezed:
+                high = middle
+            else:
+                low, found = middle, tried
+        return found
 
     def width(self, text: str, size_px: int, face: Face = Face.SANS) -> int:
         return self._sheet.ruler.width(text, face, size_px)

@@ -86,6 +86,7 @@ class KivyRuler:
         self._faces = {face: str(path) for face, path in faces.items()}
         self._widths: dict[tuple[str, Face, int], int] = {}
         self._labels: dict[tuple[Face, int], Any] = {}
+        self.memo: dict[str, tuple[str, ...]] = {}
 
     def width(self, text: str, face: Face, size_px: int) -> int:
         key = (text, face, size_px)
@@ -113,6 +114,7 @@ class KivyRuler:
 
     def forget(self) -> None:
         self._widths.clear()
+        self.memo.clear()
 
 
 def loop(on_frame: Callable[[], bool]) -> None:

@@ -189,7 +189,9 @@ class Words:
 
     @property
     def box(self) -> Box:
-        """The inked box: ascenders to descenders."""
+        """The inked box: ascenders to descenders; figures have no descenders."""
+        if self.text.isdigit():
+            return Box(self.x, self.baseline - self.size_px * 0.76, self.width, self.size_px * 0.78)
         return Box(self.x, self.baseline - self.size_px * 0.82, self.width, self.size_px * 0.98)
 
 

@@ -37,7 +37,9 @@ class Face(enum.StrEnum):
 
 
 class Ruler(Protocol):
-    """Knows how wide a text will be drawn."""
+    """Knows how wide a text will be drawn. `memo` keeps what is dear to make, for as long as the screen lives."""
+
+    memo: dict[str, tuple[str, ...]]
 
     def width(self, text: str, face: Face, size_px: int) -> int: ...
 
@@ -93,9 +95,13 @@ def fit(
 
 def wrap(text: str, size_px: int, width_px: float, face: Face, ruler: Ruler) -> list[str]:
     """Greedy lines of at most `width_px`, by the rules above. A line feed in the text is kept."""
+
+    def fits(line: str) -> bool:
+        return _ink_width(line, size_px, face, ruler) <= width_px
+
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines += _filled(clusters(paragraph), lambda line: _ink_width(line, size_px, face, ruler) <= width_px)
+        lines += [paragraph.strip()] if fits(paragraph.strip()) else _filled(clusters(paragraph), fits)
     return lines
 
 
@@ -115,10 +121,15 @@ def clusters(text: str) -> tuple[str, ...]:
 
 def _filled(pieces: Sequence[str], fits: Callable[[str], bool]) -> list[str]:
     rows: list[list[str]] = [[]]
-    for piece in (part for whole in pieces for part in _divided(whole, fits)):
-        if rows[-1] and not piece.isspace() and not fits("".join([*rows[-1], piece]).strip()):
+    for whole in pieces:
+        if rows[-1] and not whole.isspace() and not fits("".join([*rows[-1], whole]).strip()):
             rows.append([])
-        rows[-1].append(piece)
+        if rows[-1]:
+            rows[-1].append(whole)
+            continue
+        first, *more = _divided(whole, fits)
+        rows[-1].append(first)
+        rows += [[part] for part in more]
     if len(rows) > 1 and _is_orphan("".join(rows[-1])) and len(rows[-2]) > 1:
         rows[-1].insert(0, rows[-2].pop())
     return ["".join(row).strip() for row in rows]

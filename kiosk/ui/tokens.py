@@ -202,6 +202,7 @@ SPIN_HZ: Final = 0.75
 SPIN_STEPS: Final = 12
 MARCH_S: Final = 0.5  # half a beat of the chevrons
 DEBOUNCE_S: Final = 0.300
+KEY_DEBOUNCE_S: Final = 0.080  # digits may be typed fast, and nothing is done with one
 LONG_PRESS_S: Final = 3.0
 DIM_AFTER_S: Final = 600.0
 DIM_ALPHA: Final = 0.35

@@ -192,7 +192,8 @@ def _clock(stage: _Stage, x: float, y: float, r: float) -> Part:
         sheet.size(Size.BODY)
     ]
     unit_size = sheet.size(Size.LABEL if sheet.look.panel.roomy else Size.CAPTION)
-    unit_there = sizes[0] * 0.8 + unit_size * 1.2 < inner
+    unit = brush.fit(sheet.say("ui.second_unit"), inner, [unit_size], 1, Face.SANS)
+    unit_there = sizes[0] * 0.8 + unit_size * 1.2 < inner and not unit.squeezed
     found = brush.fit(str(seconds), inner, sizes, 1, sheet.title_face)
     top = cy - found.size_px * 0.5 - (unit_size * 0.55 if unit_there else 0)
     box = Box(cx - radius, cy - radius, 2 * radius, 2 * radius)
@@ -208,7 +209,6 @@ def _clock(stage: _Stage, x: float, y: float, r: float) -> Part:
         instruction=False,
     )
     if unit_there:
-        unit = brush.fit(sheet.say("ui.second_unit"), inner, [unit_size], 1, Face.SANS)
         brush.words(unit, box.x, top + found.size_px * 0.98, box.w, colour=theme.soft, ground=theme.card, align=0.5)
     says = sheet.say("ui.seconds", n=seconds)
     return brush.part("countdown", "countdown", box, says=says, signals=("number",))

@@ -44,7 +44,7 @@ def _primary_button(sheet: Sheet, button: Button, box: Box) -> Part:
     room = box.inset(sheet.px(5 if sheet.look.panel.roomy else 2), sheet.px(2))
     ring = min(sheet.px(21), int(box.h * 0.62)) if button.ring_s is not None else 0
     centre = (box.right - ring * 0.5 - sheet.px(8), box.cy)
-    face = sheet.title_face
+    face = Face.BOLD
     if ring and box.w < sheet.px(70):  # narrow and tall: the ring stands below the word
         ring = min(ring, sheet.px(17))
         centre = (box.cx, box.bottom - ring * 0.5 - sheet.px(2))
@@ -53,7 +53,7 @@ def _primary_button(sheet: Sheet, button: Button, box: Box) -> Part:
         wide = brush.width(button.text, sheet.size(Size.BODY), face)
         inset = ring + sheet.px(4)
         room = room.inset(inset, 0) if wide <= room.w - 2 * inset else Box(room.x, room.y, room.w - inset, room.h)
-    _label(brush, sheet, button, room, face, sheet.sizes(Size.HEADING, Size.BUTTON, Size.BODY), ink, fill)
+    _label(brush, sheet, button, room, face, sheet.primary_sizes(Size.HEADING, Size.BUTTON, Size.BODY), ink, fill)
     if button.ring_s is not None:
         _ring(brush, sheet, button.ring_s, centre, ring, ink, fill)
     target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms, primary=True)
@@ -108,7 +108,15 @@ def _label(
     if found.squeezed or len(found.lines) > 1:
         lead = 0.0
         found, sub = brush.fill(
-            button.text, button.sub, (room.w, room.h), sizes, subs, face=face, pitch=LABEL_PITCH, gap=gap_y
+            button.text,
+            button.sub,
+            (room.w, room.h),
+            sizes,
+            subs,
+            face=face,
+            lines_max=3,
+            pitch=LABEL_PITCH,
+            gap=gap_y,
         )
     tall = height(found, LABEL_PITCH)
     top = room.cy - (tall + (height(sub) + gap_y if sub else 0)) / 2
@@ -122,7 +130,7 @@ def _label(
         brush.icon(button.icon, Box(left, top + (tall - side) / 2, side, side), tint)
     brush.words(
         found, left + lead, top, wide, face=face, colour=ink, ground=ground, align=0.5, weight=Weight.PRIMARY,
-        pitch=LABEL_PITCH, instruction=face is not Face.SERIF,
+        pitch=LABEL_PITCH,
     )  # fmt: skip
     if sub:
         soft = sheet.theme.go_soft if ground == sheet.theme.go else ink
@@ -139,9 +147,9 @@ def strip(sheet: Sheet, wanted: Strip, box: Box) -> list[Part]:
     wing = sheet.px(24) if wanted.tone is not Tone.PLAIN and box.w > sheet.px(110) else 0
     roomy = sheet.look.panel.roomy
     room = box.inset(sheet.px(4 if roomy else 2) + wing, sheet.px(2 if roomy else 0.5))
-    face = sheet.title_face
+    face = Face.BOLD
     gap = sheet.px(2.6 if sheet.look.panel.roomy else 1.4)
-    sizes = sheet.sizes(Size.BUTTON, Size.BODY)
+    sizes = sheet.primary_sizes(Size.BUTTON, Size.BODY)
     found, sub = brush.fill(
         wanted.text, wanted.sub, (room.w, room.h), sizes, sheet.sizes(Size.LABEL, Size.CAPTION), face=face,
         pitch=LABEL_PITCH, gap=gap,
@@ -224,17 +232,33 @@ def _cells(sheet: Sheet, count: int, box: Box) -> list[Box]:
     if count > 2:
         first = upper.columns(2, gap)
         return [*first, *lower.columns(count - 2, gap)]
-    if sheet.modes.low:
+    if sheet.modes.low or not halves_fit(sheet, box):
         return [upper, lower][-count:]
     return upper.columns(count, gap)
+
+
+def halves_fit(sheet: Sheet, box: Box) -> bool:
+    """Two lesser buttons have room side by side, which leaves the line below them to the pager."""
+    buttons = sheet.screen.secondary
+    if len(buttons) != 2:
+        return True
+    brush, rim = sheet.brush(), sheet.px(1.5)
+    cell = box.rows(2, sheet.px(SMALL_GAP_MM))[0].columns(2, sheet.px(SMALL_GAP_MM))[0].inset(rim, sheet.px(1))
+    sizes = sheet.primary_sizes(Size.BODY)
+    found = [
+        brush.fill(b.text, b.sub, (cell.w, cell.h), sizes, sheet.sizes(Size.CAPTION), face=Face.BOLD, pitch=LABEL_PITCH)
+        for b in buttons
+    ]
+    return not any(text.squeezed for text, _ in found)
 
 
 def _secondary(sheet: Sheet, button: Button, box: Box) -> Part:
     brush, theme = sheet.brush(), sheet.theme
     radius = sheet.px(6)
     brush.add(Slab(box, theme.card, radius, theme.edge, sheet.look.edge))
-    sizes = sheet.sizes(Size.BODY, Size.LABEL, Size.CAPTION)
-    _label(brush, sheet, button, box.inset(sheet.px(3), sheet.px(1)), Face.BOLD, sizes, theme.ink, theme.card)
+    sizes = sheet.primary_sizes(Size.BODY)
+    rim = sheet.px(3 if sheet.look.panel.roomy else 1.5)
+    _label(brush, sheet, button, box.inset(rim, sheet.px(1)), Face.BOLD, sizes, theme.ink, theme.card)
     target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms)
     return brush.part(
         f"button:{button.id}", "button", box, target=target, says=_spoken(button), signals=("word", "edge")
@@ -319,7 +343,9 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     place = Box(x, box.y, wide, box.h)
     brush.add(Slab(place, theme.card, radius, theme.edge, sheet.look.edge))
     narrow = place.w < sheet.px(30)
-    shown = Button(id="ui.page", text=text, sub=label if whole else "", icon=Icon.NONE if narrow else icon)
+    shown = Button(
+        id="ui.page", text=text, sub=label if whole and not narrow else "", icon=Icon.NONE if narrow else icon
+    )
     sizes = sheet.sizes(Size.BODY, Size.LABEL)
     room = place.inset(sheet.px(1 if narrow else 3), sheet.px(1))
     _label(brush, sheet, shown, room, Face.BOLD, sizes, theme.ink, theme.card)
@@ -337,8 +363,8 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     return [*parts, note.part("page", "text", room, says=label)]
 
 
-def note_set(brush: Brush, sheet: Sheet, text: str, width: float, lines: int = 2) -> Set:
-    """A hint: one or two even lines."""
+def note_set(brush: Brush, sheet: Sheet, text: str, width: float, lines: int = 4) -> Set:
+    """A hint: as few even lines as it takes."""
     return brush.fit(text, width, sheet.sizes(Size.LABEL, Size.CAPTION), lines, even=True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.screen import Art, Countdown, Keypad, Screen, Sentences
 from kiosk.ui.brush import Sheet
 from kiosk.ui.layout import art, buttons, keypad, panels, rest, rows, technician, warning
@@ -109,6 +111,8 @@ def _page(sheet: Sheet, pages: list[list[Block]], content: Box, pager: Box | Non
 def _merged(sheet: Sheet, places: Frame) -> tuple[list[Part], int]:
     """A small panel: headline beside the seal; lesser texts in the extra place, or else around the content."""
     content, gaps = places.content, _gaps(sheet)
+    if not sheet.modes.low and not buttons.halves_fit(sheet, places.secondary):
+        places = replace(places, extra=None, pager=None)
     parts, left_over = merged_header(sheet, places.header)
     if sheet.screen.keypad is not None and keypad.stands_alone(sheet, content.h):
         parts += _field_above(sheet, sheet.screen.keypad, places, left_over)
@@ -162,7 +166,7 @@ def _top(sheet: Sheet, places: Frame) -> tuple[list[Part], Box]:
     """Seal line, headline and person, and the content that is left."""
     screen, content = sheet.screen, places.content
     parts = header(sheet, places.header)
-    found, bottom = headline(sheet, places.headline, inline=places.inline, beside=not places.side)
+    found, bottom = headline(sheet, places.headline, inline=places.inline, beside=not places.side or sheet.modes.low)
     if places.side:
         return parts + found, content
     top = bottom + sheet.px(7) if screen.headline or screen.person else places.headline.y
@@ -277,6 +281,8 @@ def _warning(sheet: Sheet, places: Frame) -> list[Part]:
     gap = sheet.px(6)
     text_room, dial_room = _warning_rooms(sheet, places)
     asked, bottom = warning.question(sheet, text_room)
+    if places.side and bottom + gap + warning.facts_h(sheet, texts, text_room.w) > text_room.bottom:
+        asked, bottom = warning.question(sheet, text_room, small=True)
     parts += asked
     if places.side:
         below = Box(text_room.x, bottom + gap, text_room.w, text_room.bottom - bottom - gap)

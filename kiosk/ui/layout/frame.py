@@ -81,9 +81,9 @@ def _landscape(w: float, h: float, modes: Modes) -> Frame:
     down = h * LOW_REACH_FROM + 1 - 36 if modes.low else 0.0
     return Frame(
         header=Box(margin, 8 + (down - 40 if modes.low else 0), w - 2 * margin, 19),
-        headline=Box(margin, down - 6, w - 2 * margin, 38) if modes.low else Box(side_x, 36, side, bottom - 36 - 80),
+        headline=Box(margin, down - 6, w - 2 * margin, 38) if modes.low else Box(side_x, 36, side, bottom - 36 - 86),
         content=Box(margin, 36 + down, main, bottom - 36 - down),
-        primary=Box(side_x, bottom - 74, side, 42),
+        primary=Box(side_x, bottom - 80, side, 48),
         secondary=Box(side_x, bottom - 26, side, 26),
         dock=Box(0, h - 35, w, 35),
         dock_cells=Box(margin, h - 31, w - 2 * margin, 26),

@@ -31,6 +31,9 @@ def headline(sheet: Sheet, box: Box, *, inline: bool, beside: bool) -> tuple[lis
     other = Box(box.x + box.w * 0.5 + sheet.px(4), box.y, box.w * 0.5 - sheet.px(4), max(bottom - box.y, sheet.px(34)))
     if screen.headline is not None and screen.headline.stamp and beside:
         parts.append(_stamp(sheet, screen.headline.stamp, other))
+    elif screen.person is not None and halves and box.h < sheet.px(44):
+        strip = line(sheet, screen.person, other)
+        parts.append(line(sheet, screen.person, other.moved(0, max(0.0, (bottom - box.y - strip.box.h) / 2))))
     elif screen.person is not None and halves:
         tall = min(box.h, max(other.h, sheet.px(57)))
         parts.append(card(sheet, screen.person, Box(other.x, other.y, other.w, tall)))
@@ -127,11 +130,11 @@ def _numeral_line(brush: Brush, sheet: Sheet, head: Headline, room: Box) -> floa
     cap = size * CAP_TOP_EM
     x = _digits(brush, sheet, head, Box(room.x, room.y, room.w, room.h), size, Size.HEADING)
     rest = room.right - x
-    unit = brush.fit(head.unit, rest, sheet.sizes(Size.HEADING, Size.BUTTON, Size.BODY), 1, face)
-    text_size = [sheet.size(Size.BODY)]
-    text = brush.fit(head.text, rest, text_size, 1)
-    if text.squeezed:
-        text = brush.fit(head.text, rest, text_size, 2)
+    text_h = sheet.size(Size.BODY) + sheet.px(2) if head.text else 0.0
+    sizes = sheet.primary_sizes(Size.HEADING, Size.BODY)
+    tall = max(cap, room.h) - text_h
+    unit, _ = brush.fill(head.unit, "", (rest, tall), sizes, (), face=face)
+    text = brush.fit(head.text, rest, sheet.primary_sizes(Size.BODY), 2)
     block = height(unit, HEADING_PITCH) + (height(text) + sheet.px(2) if head.text else 0)
     top = room.y + max(0.0, (cap - block) / 2)
     if head.text:

@@ -99,7 +99,8 @@ def qr(sheet: Sheet, wanted: Qr, width: float, room: float, *, small: bool) -> l
 
 def _qr(sheet: Sheet, wanted: Qr, width: float, *, small: bool) -> Block:
     roomy = sheet.look.panel.roomy
-    rows = matrix(wanted.content)
+    memo = sheet.ruler.memo
+    rows = memo.get(wanted.content) or memo.setdefault(wanted.content, matrix(wanted.content))
     least_mm, most_mm = (46.0, 58.0) if small and roomy else (56.0, 92.0) if roomy else (32.0, 48.0)
     pad = sheet.px(5 if roomy else 2.5)
 
@@ -118,7 +119,7 @@ def _qr(sheet: Sheet, wanted: Qr, width: float, *, small: bool) -> Block:
         brush, theme = sheet.brush(), sheet.theme
         brush.slab(box, theme.card, 5, edge=theme.edge if theme.name == "contrast" else "", lift=True)
         dot = module(min(box.h, most))
-        while dot > module(least) and inner_h(dot * len(rows) + 2 * pad) > box.h:
+        while dot > module(start) and inner_h(dot * len(rows) + 2 * pad) > box.h:
             dot -= 1
         side = dot * len(rows)
         paper = Box(round(box.x + pad), round(box.cy - side / 2), side, side)

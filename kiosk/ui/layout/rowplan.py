@@ -16,7 +16,9 @@ from kiosk.ui.text import Face, Set
 from kiosk.ui.tokens import TARGET_MM_MIN, Size
 
 TITLE_PITCH: Final = 1.26
-TITLE_LINES_MAX: Final = 8
+TITLE_LINES_MAX: Final = 4  # about a hundred letters; a longer title ends in an ellipsis and is read out whole
+TITLE_LINES_MAX_SMALL: Final = 3
+SENTENCE_LINES_MAX: Final = 8
 STATES: Final = frozenset({Icon.CHECK, Icon.CROSS, Icon.BANG, Icon.WAIT, Icon.QUEUED})
 VALUE_SHARE_MAX: Final = 0.42
 REASON_SHARE_MAX: Final = 0.34
@@ -244,7 +246,12 @@ def _title(sheet: Sheet, row: Row, room: float, lead: Lead, face: Face) -> Set:
         if not found.squeezed:
             return found
     found = brush.fit(row.title, room, body, 2, face, even=True)
-    return brush.fit(row.title, room, body, TITLE_LINES_MAX, face) if found.squeezed else found
+    if not found.squeezed:
+        return found
+    if row.spine < 0 and not row.chosen:  # a sentence, not the title of a book
+        return brush.fit(row.title, room, body, SENTENCE_LINES_MAX, face)
+    lines = TITLE_LINES_MAX if sheet.look.panel.roomy else TITLE_LINES_MAX_SMALL
+    return brush.cut(row.title, room, body[-1], lines, face)
 
 
 def _below(

@@ -28,18 +28,28 @@ def ordered(sheet: Sheet) -> tuple[Row, ...]:
 
 
 def blocks(sheet: Sheet, width: float, room: float) -> list[Block]:
-    """One block a row. A row too tall for a page of `room` pixels goes on in a second one with its remedy."""
+    """One block a row; a row too tall for a page of `room` pixels becomes two."""
     rows = ordered(sheet)
     airy = sheet.px(10 if sheet.look.panel.roomy else 4) if all(row.spine < 0 for row in rows) else 0
-    found: list[Block] = []
-    for row in rows:
-        planned = plan(sheet, row, width)
-        parts = [planned]
-        if planned.least > room and row.remedy:
-            rest = Row(id=f"{row.id}+", title=row.remedy, tone=row.tone, icon=row.remedy_icon, spine=-1)
-            parts = [plan(sheet, replace(row, remedy=""), width), plan(sheet, rest, width)]
-        found += [_block(sheet, part, airy) for part in parts]
-    return found
+    return [_block(sheet, planned, airy) for row in rows for planned in _fitted(sheet, row, width, room)]
+
+
+def _fitted(sheet: Sheet, row: Row, width: float, room: float) -> list[RowPlan]:
+    """A row in as many parts as it needs: the remedy apart, the books of a date apart, the lesser line left out."""
+    planned = plan(sheet, row, width)
+    if planned.least <= room:
+        return [planned]
+    if row.remedy:
+        rest = Row(id=f"{row.id}+", title=row.remedy, tone=row.tone, icon=row.remedy_icon, spine=-1)
+        parts = [replace(row, remedy=""), rest]
+    elif len(row.items) > 1:
+        half = (len(row.items) + 1) // 2
+        parts = [replace(row, items=row.items[:half]), replace(row, id=f"{row.id}+", items=row.items[half:])]
+    elif row.sub:
+        parts = [replace(row, sub="")]
+    else:
+        return [planned]
+    return [found for part in parts for found in _fitted(sheet, part, width, room)]
 
 
 def _block(sheet: Sheet, planned: RowPlan, airy: float) -> Block:

@@ -14,14 +14,14 @@ from kiosk.ui.tokens import Size
 TICKS = 20
 
 
-def question(sheet: Sheet, room: Box) -> tuple[list[Part], float]:
+def question(sheet: Sheet, room: Box, *, small: bool = False) -> tuple[list[Part], float]:
     """The question and what to do, centred."""
     head = sheet.screen.headline
     if head is None:
         return [], room.y
     brush, face = sheet.brush(), sheet.title_face
-    small = not sheet.look.panel.roomy or sheet.modes.low
-    sizes = sheet.sizes(Size.HEADING, Size.BUTTON) if small else sheet.sizes(Size.HERO, Size.DISPLAY, Size.HEADING)
+    sizes = sheet.sizes(Size.HEADING, Size.BODY) if small else sheet.sizes(Size.HERO, Size.DISPLAY, Size.HEADING)
+    subs = sheet.primary_sizes(Size.BODY)[-1:] if small else sheet.sizes(Size.BUTTON, Size.BODY)
     found = brush.fit(head.text, room.w, sizes, 2, face, even=True)
     y = brush.words(
         found,
@@ -35,7 +35,7 @@ def question(sheet: Sheet, room: Box) -> tuple[list[Part], float]:
         instruction=False,
     )
     if head.sub:
-        sub = brush.fit(head.sub, room.w, sheet.sizes(Size.BUTTON, Size.BODY), 3, even=True)
+        sub = brush.fit(head.sub, room.w, subs, 3, even=True)
         y = brush.words(
             sub,
             room.x,
@@ -96,33 +96,35 @@ def _numeral(brush: Brush, sheet: Sheet, cx: float, cy: float, r: float, seconds
         )  # fmt: skip
 
 
+def facts_h(sheet: Sheet, texts: list[str], width: float) -> float:
+    """Height of the card of facts."""
+    return _FactTexts(sheet, texts, width).h if texts else 0.0
+
+
+class _FactTexts:
+    """The first fact in bold, the others below it; closer together where the panel lies across."""
+
+    def __init__(self, sheet: Sheet, texts: list[str], width: float) -> None:
+        roomy, brush = sheet.look.panel.roomy and sheet.look.panel.portrait, sheet.brush()
+        self.pad, self.gap = sheet.px(6 if roomy else 3), sheet.px(2.6 if roomy else 1.6)
+        first = sheet.sizes(Size.BODY) if roomy else sheet.primary_sizes(Size.BODY)[-1:]
+        room = width - 2 * self.pad
+        self.lines = [brush.fit(texts[0], room, first, 4, Face.BOLD)]
+        self.lines += [brush.fit(text, room, sheet.sizes(Size.LABEL, Size.CAPTION), 6) for text in texts[1:]]
+        self.h = sum(height(f) for f in self.lines) + self.gap * (len(self.lines) - 1) + 2 * self.pad
+
+
 def facts(sheet: Sheet, texts: list[str], box: Box) -> tuple[Part | None, float]:
     """What happens when the time is up; stands at the bottom of the box. Returns its top."""
     if not texts:
         return None, box.bottom
     brush, theme = sheet.brush(), sheet.theme
-    roomy = sheet.look.panel.roomy
-    pad = sheet.px(6 if roomy else 3)
-    found = [
-        brush.fit(
-            text,
-            box.w - 2 * pad,
-            sheet.sizes(Size.BODY) if i == 0 else sheet.sizes(Size.LABEL, Size.CAPTION),
-            4,
-            Face.BOLD if i == 0 else Face.SANS,
-        )
-        for i, text in enumerate(texts)
-    ]
-    gap = sheet.px(2.6)
-    tall = sum(height(f) for f in found) + gap * (len(found) - 1) + 2 * pad
-    card = Box(box.x, box.bottom - tall, box.w, tall)
+    found = _FactTexts(sheet, texts, box.w)
+    card = Box(box.x, box.bottom - found.h, box.w, found.h)
     brush.slab(card, theme.card, 5, edge=theme.edge if theme.name == "contrast" else "")
-    y = card.y + pad
-    for i, item in enumerate(found):
-        face = Face.BOLD if i == 0 else Face.SANS
-        colour = theme.ink if i == 0 else theme.soft
-        y = (
-            brush.words(item, card.x + pad, y, card.w - 2 * pad, face=face, colour=colour, ground=theme.card, align=0.5)
-            + gap
-        )
+    y = card.y + found.pad
+    for i, item in enumerate(found.lines):
+        face, colour = (Face.BOLD, theme.ink) if i == 0 else (Face.SANS, theme.soft)
+        x, room = card.x + found.pad, card.w - 2 * found.pad
+        y = brush.words(item, x, y, room, face=face, colour=colour, ground=theme.card, align=0.5) + found.gap
     return brush.part("facts", "note", card, says=" ".join(texts)), card.y

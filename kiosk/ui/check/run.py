@@ -1,0 +1,141 @@
+"""Runs the table over screens, modes and panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kiosk.screen import Modes, Screen
+from kiosk.ui.check.case import Case, Finding
+from kiosk.ui.check.glass import sampled
+from kiosk.ui.check.table import REQUIREMENTS, How, Requirement
+from kiosk.ui.panel import PANELS, Panel
+from kiosk.ui.render import Studio
+from kiosk.ui.scene import Box, Scene
+from kiosk.ui.tokens import look
+
+TYPE_SIZES_MAX: Final = 10
+MODES: Final[Mapping[str, Modes]] = {
+    "plain": Modes(),
+    "large": Modes(large=True),
+    "contrast": Modes(contrast=True),
+    "all": Modes(large=True, contrast=True, low=True, mirrored=True),
+}
+
+FINGER_MODES: Final = ("plain", "all")  # how a target answers does not depend on its colours
+
+Proof = Callable[[], Iterable[str]]
+"""A machine's own proof of a requirement: returns what is wrong, nothing when all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found, and how much was looked at."""
+
+    findings: tuple[Finding, ...]
+    cases: int
+    unproven: tuple[int, ...]  # requirements whose proof was not passed in
+    by_hand: tuple[int, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.findings and not self.unproven
+
+    def lines(self) -> list[str]:
+        """One line a requirement."""
+        broken: dict[int, int] = {}
+        for finding in self.findings:
+            broken[finding.requirement] = broken.get(finding.requirement, 0) + 1
+        return [self._line(req, broken.get(req.number, 0)) for req in REQUIREMENTS]
+
+    def _line(self, req: Requirement, count: int) -> str:
+        word = f"FAIL {count}" if count else "open" if req.number in self.unproven else "pass"
+        hand = " (part of it by hand)" if req.number in self.by_hand else ""
+        return f"{req.number:2} {word:8} {req.text}{hand}"
+
+
+def check(
+    screens: Iterable[Screen],
+    studio: Studio,
+    *,
+    panels: Sequence[Panel] = PANELS,
+    modes: Mapping[str, Modes] = MODES,
+    proofs: Mapping[int, Proof] | None = None,
+    on_glass: bool = True,
+) -> Report:
+    """Checks every screen in every mode on every panel.
+
+    `proofs` are run once each; a requirement that needs one and gets none is reported as unproven. `on_glass` also
+    paints each screen on the first panel and compares the ground under each text with the one it was meant for.
+    """
+    shown = list(screens)
+    cases = [_case(studio, s, name, m, panel) for panel in panels for name, m in modes.items() for s in shown]
+    findings = [finding for case in cases for finding in _of_case(case, studio)]
+    findings += _of_all(cases)
+    if on_glass:
+        findings += [
+            Finding(8, case.where, what) for case in cases if case.panel == panels[0] for what in sampled(case, studio)
+        ]
+    proofs = proofs or {}
+    for number, prove in sorted(proofs.items()):
+        findings += [Finding(number, "machine", what) for what in prove()]
+    needed = [req.number for req in REQUIREMENTS if How.PROOF in req.how]
+    return Report(
+        findings=tuple(findings),
+        cases=len(cases),
+        unproven=tuple(n for n in needed if n not in proofs),
+        by_hand=tuple(req.number for req in REQUIREMENTS if How.HAND in req.how),
+    )
+
+
+def _case(studio: Studio, screen: Screen, mode: str, modes: Modes, panel: Panel) -> Case:
+    screen = replace(screen, modes=modes)
+    typed = "1" * screen.keypad.digits_min if screen.keypad is not None else ""
+
+    def lay_out(wanted: Screen) -> Scene:
+        return studio.scene(wanted, panel, typed=typed)
+
+    first = lay_out(screen)
+    rest = [studio.scene(screen, panel, page=page, typed=typed) for page in range(1, first.pages)]
+    return Case(
+        screen=screen,
+        mode=mode,
+        panel=panel,
+        look=look(panel, modes, screen.dark),
+        pages=(first, *rest),
+        lay_out=lay_out,
+    )
+
+
+def _of_case(case: Case, studio: Studio) -> Iterator[Finding]:
+    for req in REQUIREMENTS:
+        for check_screen in req.screens:
+            yield from (Finding(req.number, case.where, what) for what in check_screen(case))
+        for check_finger in req.fingers if case.mode in FINGER_MODES else ():
+            yield from (Finding(req.number, case.where, what) for what in check_finger(case, studio.ruler))
+
+
+def _of_all(cases: Sequence[Case]) -> Iterator[Finding]:
+    """Requirements about all screens together."""
+    for panel in {case.panel for case in cases}:
+        sizes = {words.size_px for case in cases if case.panel == panel for _, words in case.words()}
+        if len(sizes) > TYPE_SIZES_MAX:
+            yield Finding(12, panel.name, f"{len(sizes)} type sizes: {sorted(sizes)}")
+    yield from _one_language_place(cases)
+    languages = {(case.screen.name, case.screen.lang) for case in cases}
+    for name in sorted({name for name, _ in languages}):
+        missing = [lang for lang in ("zh", "en") if (name, lang) not in languages]
+        if missing:
+            yield Finding(43, name, f"missing in {', '.join(missing)}")
+
+
+def _one_language_place(cases: Sequence[Case]) -> Iterator[Finding]:
+    places: dict[tuple[str, str, str], dict[Box, str]] = {}
+    for case in cases:
+        box = case.language_box()
+        if box is not None:
+            places.setdefault((case.screen.lang, case.mode, case.panel.name), {}).setdefault(box, case.screen.name)
+    for key, boxes in places.items():
+        if len(boxes) > 1:
+            yield Finding(16, "/".join(key), f"the language switch moves: {', '.join(sorted(boxes.values()))}")
