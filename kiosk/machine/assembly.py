@@ -11,6 +11,7 @@ from drivers.clock import Hub
 from drivers.link import Opener
 from kiosk.bus import Bus, Will
 from kiosk.journal import Journal, Outbox
+from kiosk.journal.disk import Disk, FileDisk
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.core import SOFTWARE, Brain, Ground, MachineCore
 from kiosk.machine.fitting import fit
@@ -24,7 +25,10 @@ BusOf = Callable[[Identity, Will], Bus]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What differs between production, demo and tests. `wires` are simulated links by name; empty in production."""
+    """What differs between production, demo and tests. `wires` are simulated links by name; empty in production.
+
+    `disk` is where the journal lives: proofs give one that breaks off in the middle.
+    """
 
     hub: Hub
     bus: BusOf
@@ -34,7 +38,7 @@ class Surroundings:
     signer: Signer
     gateway: Verifier
     wires: Mapping[str, Opener]
-    synchronous: str = "FULL"
+    disk: Callable[[Path], Disk] = FileDisk
 
 
 def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapshot_age_s_max: float) -> MachineCore:
@@ -42,9 +46,7 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
     machine = platform.machine
     address = Address(consortium=machine.consortium, site=machine.site, device=machine.device)
     path = Path(platform.files.journal)
-    journal = Journal.open(
-        path, device=machine.device, clock=around.hub, boot=around.boot, synchronous=around.synchronous
-    )
+    journal = Journal(around.disk(path), device=machine.device, clock=around.hub, boot=around.boot)
     snapshot_path = Path(platform.files.snapshot) if platform.files.snapshot else None
     snapshots = SnapshotCache(snapshot_path, around.gateway, journal.gateway_ms)
     identity = Identity(

@@ -25,9 +25,13 @@ _EFFECTS = ("checkout", "checkin", "renew")
 class DemoBooks:
     """The demo library system's own database, read beside it."""
 
-    def __init__(self, path: Path) -> None:
-        self._audit = IlsAudit(Store(path))
-        self._counts = self._audit.counts()
+    def __init__(self, audit: IlsAudit) -> None:
+        self._audit = audit
+        self._counts = audit.counts()
+
+    @classmethod
+    def of(cls, path: Path) -> DemoBooks:
+        return cls(IlsAudit(Store(path)))
 
     def charged(self, item: ItemBarcode) -> bool | None:
         return self._audit.loan(item) is not None
@@ -47,7 +51,7 @@ def audit_folder(folder: SiteFolder) -> Audit:
     ledger = open_ledger(config.gateway.ledger, ThreadHub())
     try:
         journals = [list(read_journal(folder.journal(device))) for device in folder.devices]
-        return audit(journals, ledger, DemoBooks(folder.ils_db))
+        return audit(journals, ledger, DemoBooks.of(folder.ils_db))
     finally:
         ledger.close()
 
@@ -69,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     ledger = open_ledger(config.gateway.ledger, ThreadHub())
     try:
-        books = DemoBooks(given.demo_ils) if given.demo_ils else None
+        books = DemoBooks.of(given.demo_ils) if given.demo_ils else None
         found = audit([list(read_journal(path)) for path in given.journal], ledger, books)
     finally:
         ledger.close()

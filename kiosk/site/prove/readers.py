@@ -1,0 +1,237 @@
+"""Readers of a proof: they borrow, return and renew as people do, and the world remembers where each copy really is."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Final
+
+from drivers.rfid.contract import TagUid
+from drivers.rfid.field import Tag
+from kiosk.checkout.states import Volatile
+from kiosk.domain import PatronId
+from kiosk.flow.runtime import buttons_of
+from kiosk.machine.simulate import SimBook
+from kiosk.screen import Touch
+from kiosk.site.embedded import EmbeddedSite, Machine
+
+LOOK_S: Final = 0.1
+TAP_S: Final = 0.4
+AFI_OFF: Final = 0xC2
+HASTY_CHANCE: Final = 0.25
+FORGETFUL_CHANCE: Final = 0.07
+GIVES_UP_CHANCE: Final = 0.05
+
+
+class Place(enum.Enum):
+    SHELF = "shelf"  # in the library's hands
+    PAD = "pad"
+    OUT = "out"  # carried past the gate in silence
+    DESK = "desk"  # kept by staff until they have looked it up: it sounded at the gate, or was forgotten unarmed
+
+
+@dataclass(slots=True, eq=False)
+class Copy:
+    """One copy as it is in truth. `holder` is who carries it out."""
+
+    book: SimBook
+    place: Place = Place.SHELF
+    holder: PatronId | None = None
+    tag: Tag | None = None
+    met: set[str] = field(default_factory=set)  # machines it lay on
+
+    @property
+    def armed(self) -> bool:
+        return (self.tag.afi if self.tag is not None else self.book.afi) != AFI_OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    card: str
+    patron: PatronId
+
+
+@dataclass(slots=True)
+class World:
+    site: EmbeddedSite
+    copies: dict[str, Copy]
+    readers: Sequence[Reader]
+    busy: set[PatronId] = field(default_factory=set)
+    visits: int = 0
+
+    def put(self, machine: Machine, copies: Sequence[Copy]) -> None:
+        for copy in copies:
+            copy.place = Place.PAD
+            copy.met.add(machine.device)
+            if copy.tag is not None:
+                copy.book = replace(copy.book, afi=copy.tag.afi)
+        machine.bench.put(*(copy.book for copy in copies))
+        tags = {tag.uid: tag for tag in machine.bench.field.tags}
+        for copy in copies:
+            copy.tag = tags.get(TagUid(copy.book.uid), copy.tag)
+
+    def lift(self, machine: Machine, copies: Sequence[Copy]) -> None:
+        machine.bench.lift(*(copy.book.uid for copy in copies))
+
+    def clear(self, machine: Machine) -> None:
+        """Staff put what lies there on the shelf; what is not armed may be somebody's, and stays at the desk."""
+        left = [copy for copy in self.copies.values() if copy.place is Place.PAD and machine.device in copy.met]
+        uids = {tag.uid for tag in machine.bench.field.tags}
+        for copy in left:
+            if copy.book.uid in uids:
+                self.lift(machine, [copy])
+                copy.place, copy.holder = (Place.SHELF if copy.armed else Place.DESK), None
+
+
+@dataclass(slots=True)
+class Visits:
+    """One machine's readers, one after another. `run` is a task of the site's hub."""
+
+    world: World
+    machine: Machine
+    rng: Random
+    count: int
+    ended: bool = False
+
+    def run(self) -> None:
+        for _ in range(self.count):
+            self._pause(self.rng.uniform(0.5, 4.0))
+            self._visit()
+            self.world.visits += 1
+        self.ended = True
+
+    def _visit(self) -> None:
+        if not self._free():
+            return
+        reader = self.rng.choice([each for each in self.world.readers if each.patron not in self.world.busy])
+        self.world.busy.add(reader.patron)
+        mine = [copy for copy in self.world.copies.values() if copy.place is Place.OUT]
+        kind = self.rng.random()
+        if kind < 0.15:
+            self._renew(reader)
+        elif mine and kind < 0.55:
+            self._give_back(self._some(mine))
+        else:
+            self._borrow(reader)
+        self.world.busy.discard(reader.patron)
+
+    def _free(self) -> bool:
+        """Nobody sits down at another reader's session; staff clear what was left."""
+        if self._wait(lambda: self._shows("attract"), 20.0):
+            return True
+        self.world.clear(self.machine)
+        return self._wait(lambda: self._shows("attract"), 80.0)
+
+    def _borrow(self, reader: Reader) -> None:
+        copies = self._some([copy for copy in self.world.copies.values() if copy.place is Place.SHELF])
+        if not copies:
+            return None
+        self.world.put(self.machine, copies)
+        self._tap(reader)
+        self._wait(self._rows_ready, 10.0)
+        if self.rng.random() < GIVES_UP_CHANCE:
+            return self._carry_off(copies, reader)
+        self._touch("borrow")
+        if self.rng.random() < HASTY_CHANCE:
+            self._snatch(copies)
+        self._wait(lambda: self._shows("done"), 15.0)
+        if self.rng.random() < FORGETFUL_CHANCE:
+            self._touch("finish")
+            self._pause(self.rng.uniform(5.0, 30.0))
+            return self.world.clear(self.machine)
+        self._carry_off(copies, reader)
+        self._touch("finish")
+        return None
+
+    def _carry_off(self, copies: Sequence[Copy], reader: Reader) -> None:
+        """The gate sounds for what is armed, and it goes back on the shelf."""
+        self.world.lift(self.machine, copies)
+        for copy in copies:
+            copy.place, copy.holder = (Place.SHELF, None) if copy.armed else (Place.OUT, reader.patron)
+
+    def _snatch(self, copies: Sequence[Copy]) -> None:
+        """Takes the books away in the middle of it; some lay them back when they are asked to."""
+        self._pause(self.rng.uniform(0.0, 1.0))
+        self.world.lift(self.machine, copies)
+        if self.rng.random() < 0.5:
+            self._pause(self.rng.uniform(0.2, 8.0))
+            self.world.put(self.machine, copies)
+
+    def _give_back(self, copies: Sequence[Copy]) -> None:
+        self._touch("start.checkin")
+        self.world.put(self.machine, copies)
+        self._wait(self._rows_ready, 10.0)
+        self._touch("checkin")
+        taken: set[str] = set()
+        if self.rng.random() < HASTY_CHANCE:
+            self._pause(self.rng.uniform(0.0, 1.0))
+            self.world.lift(self.machine, copies)
+        elif self._wait(lambda: self._shows("done"), 15.0):
+            taken = self._taken_in()
+        self.world.lift(self.machine, copies)
+        for copy in copies:
+            if copy.book.item in taken:
+                copy.place, copy.holder = Place.SHELF, None
+            else:
+                copy.place = Place.DESK if copy.armed else Place.OUT
+        self._touch("finish")
+
+    def _renew(self, reader: Reader) -> None:
+        self._touch("start.account")
+        self._tap(reader)
+        self._wait(lambda: self._shows("loans") and self._has("renew"), 8.0)
+        self._touch("renew")
+        self._wait(lambda: self._shows("done"), 15.0)
+        self._touch("finish")
+
+    # -- eyes and hands
+
+    def _some(self, copies: Sequence[Copy]) -> list[Copy]:
+        return self.rng.sample(list(copies), min(len(copies), self.rng.randint(1, 3)))
+
+    def _tap(self, reader: Reader) -> None:
+        self.machine.bench.tap(reader.card)
+        self._pause(TAP_S)
+        self.machine.bench.take_cards()
+
+    def _touch(self, button: str) -> None:
+        core, screen = self.machine.core, self.machine.screen
+        if core is None or screen is None:
+            return
+        found = next((each for each in buttons_of(screen) if each.id == button), None)
+        if found is not None:
+            core.touch(Touch(turn=screen.turn, button=button, confirms=found.confirms))
+        self._pause(LOOK_S)
+
+    def _has(self, button: str) -> bool:
+        return self.machine.screen is not None and any(each.id == button for each in buttons_of(self.machine.screen))
+
+    def _shows(self, name: str) -> bool:
+        return self.machine.screen is not None and self.machine.screen.name == name
+
+    def _rows_ready(self) -> bool:
+        screen = self.machine.screen
+        if screen is None or screen.name != "pad" or not screen.rows:
+            return False
+        return not any(row.icon.value == "wait" for row in screen.rows)
+
+    def _taken_in(self) -> set[str]:
+        """What the screen says was taken in."""
+        assert self.machine.core is not None
+        volatile = self.machine.core.runtime.volatile
+        assert isinstance(volatile, Volatile)
+        return set(volatile.visit.taken_in) if volatile.visit is not None else set()
+
+    def _wait(self, holds: Callable[[], bool], seconds: float) -> bool:
+        by = self.world.site.hub.now() + seconds
+        while not holds():
+            if self.world.site.hub.now() >= by:
+                return False
+            self._pause(LOOK_S)
+        return True
+
+    def _pause(self, seconds: float) -> None:
+        hub = self.world.site.hub
+        hub.wait_until(hub.now() + seconds)
