@@ -57,14 +57,31 @@ def run_gateway(arguments: Sequence[str]) -> int:
 
 def run_ui(arguments: Sequence[str]) -> int:
     """`circdesk ui MACHINE.toml`: the screen of one machine, in a process of its own."""
-    from kiosk.site.desktop import load_settings
+    from drivers.unix_link import open_unix
+    from kiosk.screen.sentences import parse
+    from kiosk.site.desktop import load_settings, panel_of
+    from kiosk.site.folder import CONFIG
     from kiosk.ui.app import run_ui as show
 
-    path = _file("ui", arguments, "the screen of one machine")
-    settings = _loaded(lambda: load_settings(path))
+    parser = argparse.ArgumentParser(prog="circdesk ui", description="Shows the screen of one machine.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--window", action="store_true", help="in a window instead of on the whole display")
+    given = parser.parse_args(arguments)
+    settings = _loaded(lambda: load_settings(given.file))
     if settings is None:
         return 2
-    return show(settings.panel)
+    hub = ThreadHub(on_crash=_die)
+    ended = _until_ended()
+    show(
+        lambda: open_unix(settings.panel.socket, clock=hub),
+        panel_of(settings.panel),
+        hub=hub,
+        cache=Path(settings.panel.cache),
+        site=parse((CONFIG / settings.desk.sentences).read_text("utf-8")),
+        fullscreen=not given.window,
+        go_on=lambda: not ended.is_set(),
+    )
+    return 0
 
 
 def config(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from kiosk.site.mosquitto import BrokerFailed, free_port
 from kiosk.site.processes import NeighbourFailed, Neighbours
 
 DEVICE = "kiosk-1"
+FULL = (1080, 1920)
+HALF = (540, 960)  # fits on a desk beside the bench
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,9 +52,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool) -> int:
+    signal.signal(signal.SIGTERM, _ended)
     hub = ThreadHub()
     ports = Ports(broker=free_port(), ils=free_port())
-    folder = lay_out(root / "site", ports, (DEVICE,), at=hub.wall())
+    glass = FULL if headless else HALF
+    folder = lay_out(root / "site", ports, (DEVICE,), at=hub.wall(), glass=glass)
     neighbours = Neighbours(folder, hub)
     say = _silent if as_json else _say
     say("Starting the broker, the demo library system and the gateway ...")
@@ -90,6 +95,11 @@ def _story(
     else:
         _say(f"\n{summary['verdict']}\nPictures, receipt, journal and summary are in {out}.")
     return 0 if summary["good"] else 1
+
+
+def _ended(*_: object) -> None:
+    """A demo that is told to end takes its neighbours with it."""
+    raise SystemExit(143)
 
 
 def _say(text: str) -> None:

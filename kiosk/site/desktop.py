@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +29,6 @@ from kiosk.uplink import Identity, subscriptions
 AFI_OFF: Final = 0xC2
 SCREENS_WAITING_MAX: Final = 65_536
 TAP_S: Final = 0.4
-CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "circdesk"
 OUR_LIBRARY: Final = "JS01"
 
 
@@ -98,6 +96,7 @@ class Desktop:
         self.bench = SimBench(hub, rng)
         self.books = demo_books()
         self.seen: list[Screen] = []
+        self.on_screen: Callable[[Screen], None] | None = None  # takes the screens instead of `wait`
         self._screens: Mailbox[Screen] = hub.mailbox(SCREENS_WAITING_MAX)
         platform = settings.platform()
         around = Surroundings(
@@ -105,7 +104,7 @@ class Desktop:
             bus=real_bus(hub, settings.broker, rng),
             boot=boot,
             rng=rng,
-            show=self._screens.put,
+            show=self._shown,
             signer=Signer(Path(settings.files.signer).read_text("ascii")),
             gateway=Verifier(Path(settings.files.gateway).read_text("ascii")),
             wires=self.bench.wires,
@@ -114,6 +113,12 @@ class Desktop:
         made = brain(settings.as_desk(), self.sentences)
         age_s = settings.policy.offline.snapshot_age_h_max * 3600
         self.core: MachineCore = open_core(made, platform, around, snapshot_age_s_max=age_s)
+
+    def _shown(self, screen: Screen) -> None:
+        if self.on_screen is not None:
+            self.on_screen(screen)
+        else:
+            self._screens.put(screen)
 
     @property
     def panel(self) -> Panel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ CONSORTIUM: Final = "jalis"
 SITE: Final = "cumt"
 GATEWAY: Final = "gateway"
 HOST: Final = "127.0.0.1"
+CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "circdesk"
 TECHNICIAN_PIN: Final = "246810"  # of the demo only; docs/demo.md says so
 
 
@@ -68,8 +70,10 @@ class SiteFolder:
         return Tls(ca=pki / "ca.crt", certificate=pki / f"{name}.crt", key=pki / f"{name}.key")
 
 
-def lay_out(root: Path, ports: Ports, devices: tuple[str, ...], *, at: float) -> SiteFolder:
-    """Writes all files below `root`; `at` is the wall time certificates begin at."""
+def lay_out(
+    root: Path, ports: Ports, devices: tuple[str, ...], *, at: float, glass: tuple[int, int] = (1080, 1920)
+) -> SiteFolder:
+    """Writes all files below `root`; `at` is the wall time certificates begin at, `glass` the panel's pixels."""
     folder = SiteFolder(root=root, ports=ports, devices=devices)
     pki, broker = root / "pki", root / "broker"
     pki.mkdir(parents=True)
@@ -83,7 +87,7 @@ def lay_out(root: Path, ports: Ports, devices: tuple[str, ...], *, at: float) ->
     (root / "site.secret").write_text("demo-" + new_signer().text, encoding="ascii")
     folder.gateway.write_text(_gateway_toml(folder, publics), encoding="utf-8")
     for device in devices:
-        folder.machine(device).write_text(_machine_toml(folder, device), encoding="utf-8")
+        folder.machine(device).write_text(_machine_toml(folder, device, glass), encoding="utf-8")
     return folder
 
 
@@ -142,7 +146,7 @@ teachers = ["FAC", "RET"]
 {devices}"""
 
 
-def _machine_toml(folder: SiteFolder, device: str) -> str:
+def _machine_toml(folder: SiteFolder, device: str, glass: tuple[int, int]) -> str:
     technicians = "\n".join(
         f'[[technicians]]\nname = "{row["name_demo"]}"\ncard_hash = "{hashed(row["card_uid"])}"\n'
         f'pin_hash = "{hashed(TECHNICIAN_PIN)}"\n'
@@ -153,6 +157,9 @@ def _machine_toml(folder: SiteFolder, device: str) -> str:
     values = {
         "DEVICE": device,
         "ROOT": str(folder.root),
+        "CACHE": str(CACHE),
+        "WIDTH_PX": str(glass[0]),
+        "HEIGHT_PX": str(glass[1]),
         "BROKER_PORT": str(folder.ports.broker),
     }
     for name, value in values.items():

@@ -15,8 +15,8 @@ from kiosk.journal import show as show_journal
 from kiosk.journal import verify
 from kiosk.screen import Screen
 from kiosk.site.audit import audit_folder
-from kiosk.site.desktop import CACHE, Desktop, StoryFailed
-from kiosk.site.folder import SiteFolder
+from kiosk.site.desktop import Desktop, StoryFailed
+from kiosk.site.folder import CACHE, SiteFolder
 from kiosk.site.processes import Neighbours
 
 STUDENT: Final = "04FA944D8F5CD9"

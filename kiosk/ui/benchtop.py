@@ -44,15 +44,12 @@ def run_bench(
     window = engine.open_window(PANEL, fullscreen=False)
     from kivy.clock import Clock
     from kivy.uix.boxlayout import BoxLayout
-    from kivy.uix.scrollview import ScrollView
     from kivy.utils import get_color_from_hex as colour
 
     window.clearcolor = colour(_PAPER)
-    column = BoxLayout(orientation="vertical", size_hint_y=None, padding=16, spacing=8)
-    column.bind(minimum_height=column.setter("height"))
-    scroll = ScrollView()
-    scroll.add_widget(column)
-    window.add_widget(scroll)
+    window.left, window.top = 20, 40  # the machine's screen stands in the middle of the display
+    column = BoxLayout(orientation="vertical", padding=16, spacing=8)
+    window.add_widget(column)
     shown: list[Sequence[Shelf]] = []
 
     def refresh(*_: Any) -> None:
@@ -71,6 +68,7 @@ def _fill(column: Any, shelves: Sequence[Shelf], press: Callable[[str], None], f
     from kivy.uix.button import Button
     from kivy.uix.gridlayout import GridLayout
     from kivy.uix.label import Label
+    from kivy.uix.widget import Widget
     from kivy.utils import get_color_from_hex as colour
 
     column.clear_widgets()
@@ -94,3 +92,4 @@ def _fill(column: Any, shelves: Sequence[Shelf], press: Callable[[str], None], f
             button.bind(on_release=lambda _, id_=thing.id: press(id_))
             grid.add_widget(button)
         column.add_widget(grid)
+    column.add_widget(Widget())
