@@ -71,7 +71,10 @@ class Settler:
                 self._lines.settle(effect.item, self.names(effect))
         except (NotSent, NoAnswer) as away:
             log.info("ils_away key=%s cause=%s", effect.key, away.cause.value)
-            self._applier.leave(effect, effect.todo or Todo.JUDGE, self._patience_s(effect))
+            # What was begun is written down, by a custody line in rows of its own: this copy of the row is old.
+            effect = self._row(effect.key) or effect
+            if effect.todo is not Todo.NOTHING:
+                self._applier.leave(effect, effect.todo, self._patience_s(effect))
         if effect.answer != answered:
             self._tell(effect)
 
