@@ -25,7 +25,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "journal": ("kiosk.site.journals:main", "show, verify and export a machine's journal"),
     "audit": ("kiosk.site.audit:main", "journals against ledger against library system: lost, doubled, unsettled"),
     "screens": ("kiosk.site.screens:main", "check and render every screen"),
-    "prove": ("kiosk.site.prove:main", "a safety claim at any size, with mutants that must fail"),
+    "prove": ("kiosk.site.prove.command:main", "a safety claim at any size, with mutants that must fail"),
     "bench": ("kiosk.site.bench:main", "speed, as ratios measured in one run"),
     "diag": ("kiosk.site.commands:diag", "test the parts of one machine"),
 }

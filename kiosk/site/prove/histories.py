@@ -118,6 +118,8 @@ def history(seed: int, mutant: Mutant | None = None) -> Verdict:
     root = Path(tempfile.mkdtemp(prefix="kills-", dir=TMPFS if TMPFS.is_dir() else None))
     try:
         return _play(root, rng, mutant)
+    except Exception as bug:  # whatever it is: a task of a process has crashed, and would crash again and again
+        return Verdict(wrong=[f"crashed: {type(bug).__name__}: {bug}"])
     finally:
         gc.collect()  # connections of killed processes hang in cycles
         shutil.rmtree(root, ignore_errors=True)

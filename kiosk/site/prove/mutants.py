@@ -154,7 +154,7 @@ def _forget_attempts() -> Sequence[Patch]:
     def forget(self: Any) -> None:
         def work(tx: Tx) -> None:
             for effect in effects.left_attempting(tx):
-                effect.state, effect.attempts, effect.done_ms = State.NEW, 0, 0
+                effect.state, effect.done_ms = State.NEW, 0
                 effects.save(tx, effect)
 
         self._parts.ledger.run(work)

@@ -51,9 +51,10 @@ class Trouble:
     restored: set[str] = field(default_factory=set)  # machines that came back from an old disk
     wrong_clocks: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
+    over: bool = False
 
     def plan(self, span_s: float, mutant: Mutant | None = None) -> None:
-        self.site.acs.latency_s = self.rng.choice((0.0, 0.05, 0.3, 1.0))
+        self.site.acs.latency_s = self.rng.choice((0.0, 0.05, 0.2, 0.5))
         acts: list[Callable[[], None]] = [
             self.machine_dies,
             self.machine_dies,
@@ -80,6 +81,8 @@ class Trouble:
             self._later(self.rng.uniform(10.0, span_s / 2), self.disk_replaced)
 
     def end(self) -> None:
+        self.over = True
+        self.site.acs.latency_s = 0.0
         self.site.acs.faults.clear()
         self.site.ils.reopen()
         self.site.broker.weather = FINE
@@ -166,6 +169,8 @@ class Trouble:
 
     def _later(self, in_s: float, act: Callable[[], None]) -> None:
         def counted() -> None:
+            if self.over:
+                return
             self.counts[act.__name__] = self.counts.get(act.__name__, 0) + 1
             act()
 
