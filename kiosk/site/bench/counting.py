@@ -22,6 +22,11 @@ def executed(path: Path) -> int:
     return _one(path, f"SELECT count(*) FROM effect WHERE op IN ('checkout', 'checkin') AND item >= '{barcode(0)}'")
 
 
+def effects(path: Path) -> int:
+    """Everything the demo library system has booked since its first day."""
+    return _one(path, "SELECT count(*) FROM effect WHERE op IN ('checkout', 'checkin', 'renew')")
+
+
 def _one(path: Path, sql: str) -> int:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:

@@ -78,7 +78,7 @@ class MachineEnd:
 
     def start(self) -> None:
         """Returns when the gateway is there and there is a key to seal with. Raises ChildFailed."""
-        self._uplink.start()
+        self.connect()
         by = self.hub.now() + UP_S_MAX
         up = sealing = False
         while not (up and sealing):
@@ -88,6 +88,10 @@ class MachineEnd:
             up |= isinstance(event, LinkUp) and event.what is Peer.GATEWAY
             sealing |= isinstance(event, SnapshotArrived)
             self._hear(event)
+
+    def connect(self) -> None:
+        """Goes online; returns at once."""
+        self._uplink.start()
 
     def stop(self) -> None:
         self._uplink.close()
@@ -154,6 +158,10 @@ class MachineEnd:
         """The three records of an effect that the machine allowed by itself."""
         intent = self.intent(op, item, patron)
         return intent, OfflineAccepted(key=intent.key), self.ending(intent.key, op, item, offline=True)
+
+    def told(self) -> None:
+        """What was appended to the journal is to be sent."""
+        self._uplink.committed()
 
     # -- hearing
 
