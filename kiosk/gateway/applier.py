@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 from typing import Final, TypeVar
 
-from kiosk.domain import Fen, PatronId, Refusal
+from kiosk.domain import Fen, ItemBarcode, PatronId, Refusal
 from kiosk.gateway import deeds
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.deeds import Before, Judged
@@ -31,7 +32,8 @@ from kiosk.gateway.sip2 import (
     look,
     patron_loans,
 )
-from kiosk.gateway.sip2.replies import LoanReply
+from kiosk.gateway.sip2.judge import on_loan
+from kiosk.gateway.sip2.replies import ItemReply, LoanReply
 from kiosk.gateway.tasks import Kind
 from kiosk.gateway.told import agree
 from kiosk.keys import SealError, open_sealed
@@ -47,6 +49,9 @@ log = logging.getLogger(__name__)
 
 Reply = TypeVar("Reply")
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen
+
+LATELY_S: Final = 5.0
+LATELY_MAX: Final = 4_096
 
 CLOCK_OFF_MS_MAX: Final = 120_000
 """A machine's clock that differs by more while it is online is wrong: its returns count as made now."""
@@ -78,6 +83,7 @@ class Applier:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.ils = Ils(parts)
+        self._lately: dict[ItemBarcode, tuple[ItemReply, float]] = {}
 
     # --- who and what ---
 
@@ -109,6 +115,21 @@ class Applier:
         self._remember(found)
         return found
 
+    def seen_lately(self, item: ItemReply) -> None:
+        """A machine has just asked about this item: it need not be read again for a loan or return that follows."""
+        self._lately[item.item] = (item, self._parts.hub.now())
+        while len(self._lately) > LATELY_MAX:
+            self._lately.pop(next(iter(self._lately)), None)
+
+    def _look_first(self, effect: Effect, patron: PatronId | None) -> LoanSeen:
+        """The state before an attempt: 17, and 63 only when the item is out. What was read a moment ago will do while
+        the copy lies on the machine that asked; nothing else of ours touches an item that is claimed."""
+        item, at = self._lately.pop(effect.item, (None, -math.inf))
+        if item is not None and self._parts.hub.now() - at <= LATELY_S and on_loan(item) is False:
+            with_patron = None if patron is None else False
+            return LoanSeen(known=item.known, on_loan=False, with_patron=with_patron, due=item.due, item=item)
+        return self.look(effect, patron, whole=False)
+
     def recheck(self, effect: Effect, patron: PatronId | None) -> LoanSeen | None:
         """The state after a negative answer; None when it cannot be read, and the effect is in doubt then."""
         try:
@@ -138,7 +159,7 @@ class Applier:
 
     def _lend(self, effect: Effect, patron: PatronId) -> None:
         renewal = effect.op is Op.RENEW
-        was = self.look(effect, patron, whole=renewal)
+        was = self.look(effect, patron) if renewal else self._look_first(effect, patron)
         why = deeds.hindrance(effect.op, effect, was)
         if why is not None:
             return self.refuse(effect, why)
@@ -169,7 +190,7 @@ class Applier:
         return self.refuse(effect, answer.reason, detail=answer.detail)
 
     def _take_back(self, effect: Effect) -> None:
-        was = self.look(effect, None)
+        was = self._look_first(effect, None)
         why = deeds.hindrance(effect.op, effect, was)
         if why is not None:
             return self.refuse(effect, why)
@@ -205,6 +226,7 @@ class Applier:
         Raises NotSent after taking the attempt back, when nothing left this machine; NotLeading before.
         """
         by = self._parts.lease.within(self.ils.by())
+        self._lately.pop(effect.item, None)
         now_ms = self._parts.now_ms()
         before = (effect.state, effect.doing, effect.pre, effect.done_ms)
         effect.state, effect.doing = State.ATTEMPTING, doing
@@ -330,7 +352,7 @@ class Applier:
             if owed:
                 agree(effect, now_ms)
             effect.changed_ms = now_ms
-            effects.put(tx, effect)
+            effects.save(tx, effect) if known is not None else effects.add(tx, effect)
             if begin:
                 effects.begin_attempt(tx, effect.key, effect.attempts, begin, now_ms)
             if end and effect.attempts:

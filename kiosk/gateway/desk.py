@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from kiosk.domain import Refusal
+from kiosk.domain import Key, PatronId, Refusal
 from kiosk.gateway import deeds
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.applier import Applier, EffectAnswer, NoReader
@@ -47,12 +47,13 @@ from kiosk.messages.asks import (
     Unavailable,
 )
 from kiosk.messages.envelope import ANSWER_NAME, MessageError, encode_data, record_of
-from kiosk.messages.records import GIVE_OUT, TAKE_IN, Intent, chain_hash
+from kiosk.messages.records import GIVE_OUT, TAKE_IN, Intent, Op, chain_hash
 
 log = logging.getLogger(__name__)
 
 REPEATS_MAX: Final = 4_096
 DEPENDS_STEP_S: Final = 0.01
+OWED_ROUNDS_MAX: Final = 3
 OLD_MS: Final = 120_000
 """A return that waited longer than this for its request goes to the item's custody line: its copy may have moved."""
 
@@ -81,6 +82,21 @@ class Question:
     until: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question for an effect: its Intent, the row it would make, and whose it is (None: a return, or unreadable)."""
+
+    question: Question
+    linked: Linked
+    fresh: Effect
+    patron: PatronId | None
+
+    def names(self) -> tuple[str, ...]:
+        """What must be claimed."""
+        item = f"item:{self.fresh.item}"
+        return (item,) if self.patron is None else (item, f"patron:{self.patron}")
+
+
 class Desk:
     """Any number of tasks may call `answer` at the same time."""
 
@@ -96,10 +112,18 @@ class Desk:
         """Answers, or keeps silent where silence is right. Faults of the library system are an answer, too."""
         if self._parts.hub.now() >= question.until:
             return
-        said = self._told.get((question.device.name, question.corr))
-        if said is not None and not isinstance(question.ask, AskEffect):
-            self._parts.post.answer_bytes(question.device, question.corr, *said)
+        if isinstance(question.ask, AskEffect):
+            self._try(question)
             return
+        # Delivered twice, it must not count twice (a wrong PIN): one at a time, and the second gets the same words.
+        with self._parts.claims.held([f"question:{question.device.name}/{question.corr}"], question.until):
+            said = self._told.get((question.device.name, question.corr))
+            if said is not None:
+                self._parts.post.answer_bytes(question.device, question.corr, *said)
+            else:
+                self._try(question)
+
+    def _try(self, question: Question) -> None:
         try:
             found = self._answer(question)
         except (NotSent, NoAnswer) as away:
@@ -117,6 +141,7 @@ class Desk:
                 return self._patrons.answer(ask, question.corr, question.until)
             case AskItem(item=item):
                 reply = self._parts.ils.ask(ItemInformation(item=item), question.until)
+                self._applier.seen_lately(reply)
                 return _item(reply, deeds.barred(reply, self._parts.ils.profile))
             case AskEffect() as ask:
                 return self._effect(question, ask)
@@ -155,18 +180,51 @@ class Desk:
         if not self._depends_settled(question, ask.depends):
             return None
         fresh = of_intent(intent, linked, self._parts.now_ms())
-        names = self._settler.names(fresh)
-        self._settle_item(fresh)
-        with self._parts.claims.held(names, question.until) as ours:
-            return self._claimed(question, linked, fresh) if ours else None
+        try:
+            patron = self._applier.reader(fresh)
+        except NoReader as why:
+            log.warning("no_reader key=%s: %s", fresh.key, why)
+            patron = None
+        asked = _Asked(question=question, linked=linked, fresh=fresh, patron=patron)
+        for _ in range(OWED_ROUNDS_MAX):
+            with self._parts.claims.held(asked.names(), question.until) as ours:
+                owed = self._owed(fresh) if ours else ()
+                if ours and not owed:
+                    return self._claimed(asked)
+            if not self._paid(question, owed):
+                return None
+        return None
 
-    def _claimed(self, question: Question, linked: Linked, fresh: Effect) -> Answer | tuple[str, bytes] | None:
+    def _owed(self, fresh: Effect) -> tuple[tuple[Key, int], ...]:
+        """What is owed to other keys of this item and comes first: a lost answer, an undo, events in its line. Key,
+        and not before when; a lost answer is waited for, the rest only counts once it is due."""
+        now_ms = self._parts.now_ms()
+        return tuple(
+            (key, todo_ms)
+            for key, todo, todo_ms in self._parts.ledger.read(lambda tx: effects.owed(tx, fresh.item))
+            if key != fresh.key and (todo_ms <= now_ms or todo is Todo.JUDGE)
+        )
+
+    def _paid(self, question: Question, owed: tuple[tuple[Key, int], ...]) -> bool:
+        """Settles it; False when the asker's patience does not last that long."""
+        hub = self._parts.hub
+        for key, todo_ms in owed:
+            due = hub.now() + (todo_ms - self._parts.now_ms()) / 1000
+            if due >= question.until:
+                return False
+            hub.wait_until(due)
+            self._settler.settle(key)
+        return hub.now() < question.until
+
+    def _claimed(self, asked: _Asked) -> Answer | tuple[str, bytes] | None:
+        fresh, linked = asked.fresh, asked.linked
+
         def work(tx: Tx) -> tuple[Effect | None, inbox.Chain | None]:
             return effects.get(tx, fresh.key), inbox.chain_of(tx, fresh.device, fresh.epoch)
 
         known, chain = self._parts.ledger.read(work)
         if known is not None and known.hash not in ("", linked.hash):
-            self._forked(question, linked)
+            self._forked(asked)
             return None
         effect = known or fresh
         if effect.state is State.DOUBT and effect.todo_ms <= self._parts.now_ms() and effect.todo is not Todo.NOTHING:
@@ -178,27 +236,22 @@ class Desk:
             return EffectRefused(key=effect.key, reason=Refusal.QUARANTINED)
         if effect.state is not State.NEW or effect.final:
             return None
-        return self._do(question, effect, _age_ms(linked, chain, self._parts.now_ms()))
+        return self._do(asked, effect, _age_ms(linked, chain, self._parts.now_ms()))
 
-    def _do(self, question: Question, effect: Effect, age_ms: int) -> Answer | tuple[str, bytes] | None:
+    def _do(self, asked: _Asked, effect: Effect, age_ms: int) -> Answer | tuple[str, bytes] | None:
         """A fresh request with nothing known about its key."""
         now_ms = self._parts.now_ms()
-        left_s = question.until - self._parts.hub.now()
+        left_s = asked.question.until - self._parts.hub.now()
         if effect.op in GIVE_OUT and left_s < self._parts.config.ils.answer_s:
             log.info("too_late key=%s", effect.key)
             return None
-        effect.asked_ms = now_ms
-        effect.asked_until_ms = now_ms + int(left_s * 1000)
         if effect.op in TAKE_IN and age_ms > OLD_MS:
             return None  # its Final comes, and goes to the custody line
-        try:
-            patron = self._applier.reader(effect)
-        except NoReader as why:
-            log.warning("no_reader key=%s: %s", effect.key, why)
+        if asked.patron is None and effect.op is not Op.CHECKIN:
             return EffectRefused(key=effect.key, reason=Refusal.PATRON_UNKNOWN)
-        if patron is None and effect.op not in TAKE_IN:
-            return EffectRefused(key=effect.key, reason=Refusal.PATRON_UNKNOWN)
-        self._applier.perform(effect, patron)
+        effect.asked_ms = now_ms
+        effect.asked_until_ms = now_ms + int(left_s * 1000)
+        self._applier.perform(effect, asked.patron)
         return _standing(effect)
 
     def _depends_settled(self, question: Question, depends: tuple[int, ...]) -> bool:
@@ -222,16 +275,11 @@ class Desk:
 
         return self._parts.ledger.read(work)
 
-    def _settle_item(self, fresh: Effect) -> None:
-        """What is owed about this item comes first: a lost answer, an undo, events that wait in its line."""
-        for key in self._parts.ledger.read(lambda tx: effects.owed(tx, fresh.item)):
-            if key != fresh.key:
-                self._settler.settle(key)
-
-    def _forked(self, question: Question, linked: Linked) -> None:
+    def _forked(self, asked: _Asked) -> None:
         """The key is known with other bytes: this machine's journal exists twice."""
         now_ms = self._parts.now_ms()
-        device, epoch = question.device.name, linked.record.head.epoch
+        linked = asked.linked
+        device, epoch = asked.question.device.name, linked.record.head.epoch
         log.error("fork device=%s epoch=%s by request", device, epoch)
 
         def work(tx: Tx) -> None:

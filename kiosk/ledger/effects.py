@@ -127,7 +127,9 @@ _OF_ITEM: Final = (
     .order_by(effects.c.at_ms.desc(), effects.c.key)
     .limit(bindparam("limit"))
 )
-_OWED: Final = select(effects.c.key).where(effects.c.item == bindparam("item"), effects.c.todo != "")
+_OWED: Final = select(effects.c.key, effects.c.todo, effects.c.todo_ms).where(
+    effects.c.item == bindparam("item"), effects.c.todo != ""
+)
 _AT: Final = select(*_COLUMNS).where(
     effects.c.device == bindparam("device"),
     effects.c.epoch == bindparam("epoch"),
@@ -197,9 +199,9 @@ def of_item(tx: Tx, item: ItemBarcode, limit: int) -> list[Effect]:
     return [of_row(row) for row in tx.rows(_OF_ITEM, item=item, limit=limit)]
 
 
-def owed(tx: Tx, item: ItemBarcode) -> list[Key]:
-    """Keys of this item that are owed something."""
-    return [row[0] for row in tx.rows(_OWED, item=item)]
+def owed(tx: Tx, item: ItemBarcode) -> list[tuple[Key, Todo, int]]:
+    """Keys of this item that are owed something: what, and not before when (ms)."""
+    return [(key, Todo(todo), todo_ms) for key, todo, todo_ms in tx.rows(_OWED, item=item)]
 
 
 def at(tx: Tx, device: str, epoch: str, seq: int) -> Effect | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain import ItemBarcode
+from kiosk.domain import ItemBarcode, PatronId
 from kiosk.gateway.audit import Audit, audit
 from kiosk.gateway.keeper import Keeper
 from kiosk.messages.asks import EffectGranted
@@ -36,7 +36,7 @@ class Told:
             for machine in self.site.machines.values():
                 machine.birth()
 
-    def lend(self, item: ItemBarcode, patron: str = READER, *, keep: bool = True) -> None:
+    def lend(self, item: ItemBarcode, patron: PatronId = READER, *, keep: bool = True) -> None:
         intent = self.machine.intent(item=item, patron=patron)
         self.machine.write(intent)
         answer = self._ask(intent, tries=1)
