@@ -125,6 +125,7 @@ def loop(on_frame: Callable[[], bool]) -> None:
     """
     from kivy.base import EventLoop
     from kivy.clock import Clock
+    from kivy.input.factory import MotionEventFactory
 
     def turn(_dt: float) -> None:
         EventLoop.window.mainloop()
@@ -132,6 +133,10 @@ def loop(on_frame: Callable[[], bool]) -> None:
             EventLoop.quit = True
 
     Clock.schedule_interval(turn, 0)
+    # runTouchApp would read the provider from Config; without it the window shows everything and feels nothing.
+    mouse = MotionEventFactory.get("mouse")
+    if not any(isinstance(provider, mouse) for provider in EventLoop.input_providers):
+        EventLoop.add_input_provider(mouse("mouse", "disable_multitouch"))
     EventLoop.start()
     try:
         while not EventLoop.quit:
@@ -162,3 +167,20 @@ def grab(window: Any, width_px: int, height_px: int) -> Pixels:
     stride = width_px * 3
     rows = [upside_down[y * stride : (y + 1) * stride] for y in range(height_px - 1, -1, -1)]
     return Pixels(width=width_px, height=height_px, rgb=b"".join(rows))
+
+
+def draw(window: Any) -> None:
+    """Draws what has changed and waits until the picture stands."""
+    from kivy.graphics.opengl import glFinish
+
+    if window.canvas.needs_redraw:
+        window.dispatch("on_draw")
+        window.dispatch("on_flip")
+    glFinish()
+
+
+def dispatch_touch(window: Any, kind: str, x: float, y: float) -> None:
+    """Hands the window a touch as its input providers would; `kind` is down, move or up, y grows upwards."""
+    from types import SimpleNamespace
+
+    window.dispatch(f"on_touch_{kind}", SimpleNamespace(x=x, y=y, push_attrs_stack=[], profile=["pos"]))
