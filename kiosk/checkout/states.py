@@ -94,7 +94,6 @@ class Task:
     offline_no: Refusal | None = None  # why this item must not be dealt with by policy alone
     recovering: bool = False  # granted before a restart: judged by the pad alone
     until: float | None = None
-    started: float = 0.0
     due: str = ""
     due_before: str = ""
     offline: bool = False

@@ -36,8 +36,8 @@ def hear(turn: Turn, event: object) -> Turn:
 
 def _pad(turn: Turn, event: PadHolds) -> Turn:
     """Books of the reader before, and what lay here at the start, must go first: nothing changes hands silently."""
-    before, here = turn.volatile.leftover, {tag.uid for tag in event.tags}
-    leftover = {uid: left for uid, left in before.items() if uid in here}
+    before_pad, here = turn.volatile.pad, {tag.uid for tag in event.tags}
+    leftover = {uid: left for uid, left in turn.volatile.leftover.items() if uid in here}
     if not turn.volatile.pad_seen:
         leftover |= dict.fromkeys(here - leftover.keys(), Left.UNKNOWN)
     turn = turn.know(pad=event.tags, pad_seen=True, leftover=leftover)
@@ -49,6 +49,8 @@ def _pad(turn: Turn, event: PadHolds) -> Turn:
             return session.show(turn.visit(service=session.first_service(turn)), AtPad())
         case Finished() if any(tag.kind is TagKind.ITEM and not _handled(turn, tag.item) for tag in event.tags):
             return session.show(turn, AtPad())
+        case _ if {tag.uid for tag in before_pad} == here:
+            return turn  # the same books: nobody need be there for that
         case _:
             return session.stir(turn)
 

@@ -41,6 +41,8 @@ def armed(turn: Turn, task: Task, event: SecurityDone) -> Turn:
         return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_TAG_UNREADABLE)
     if task.tries < marks.TRIES_MAX:
         return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
+    if event.proof is SecurityProof.NOT_WRITTEN:  # listed still, but it answers no more: on its way out
+        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
     # The book is here and its tag cannot be switched. Custody counts more than the mark: take it, and tell staff.
     return _ask(turn.do(Report(what=TAG_NOT_ARMED.name, fault=TAG_NOT_ARMED.number, part="pad")), task)
 

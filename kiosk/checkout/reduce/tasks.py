@@ -7,7 +7,7 @@ Take-in: mark on -> Intent (12) -> ask -> Final returned (13). Nothing here acts
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final as Constant
 
 from kiosk.checkout.reduce import ending, giveout, marks, session, takein
@@ -102,12 +102,31 @@ def _start(turn: Turn) -> Turn:
     """Give-outs one at a time per reader (the library system decides on each before the next), take-ins together."""
     while True:
         mine = [task for task in turn.volatile.tasks.values() if task.visit == turn.here.n]
-        queued = [task for task in mine if task.phase is Phase.QUEUED]
-        asking = any(task.phase is Phase.ASKING for task in mine if task.op in GIVE_OUT)
-        taking = sum(task.phase in (Phase.ARMING, Phase.ASKING) for task in mine if task.op not in GIVE_OUT)
-        nxt = next((task for task in queued if (task.op in GIVE_OUT and not asking)), None)
-        nxt = nxt or next((task for task in queued if task.op not in GIVE_OUT and taking < TAKE_IN_AT_ONCE), None)
-        if nxt is None:
+        nxt = _next(turn, mine)
+        if nxt is not None:
+            turn = giveout.begin(turn, nxt) if nxt.op in GIVE_OUT else takein.begin(turn, nxt)
+        elif all(task.phase in (Phase.QUEUED, Phase.ENDED) for task in mine):
+            return _lifted(turn, mine)
+        else:
             return turn
-        started = replace(nxt, started=turn.now.mono)
-        turn = giveout.begin(turn, started) if nxt.op in GIVE_OUT else takein.begin(turn, started)
+
+
+def _next(turn: Turn, mine: Sequence[Task]) -> Task | None:
+    """What may begin now. A book lifted before its turn waits for its place on the pad, as long as others go on."""
+    asking = any(task.phase is Phase.ASKING and task.op in GIVE_OUT for task in mine)
+    taking = sum(task.phase in (Phase.ARMING, Phase.ASKING) and task.op not in GIVE_OUT for task in mine)
+    for task in mine:
+        here = not task.uids or marks.on_pad(turn, task)
+        free = not asking if task.op in GIVE_OUT else taking < TAKE_IN_AT_ONCE
+        if task.phase is Phase.QUEUED and here and free:
+            return task
+    return None
+
+
+def _lifted(turn: Turn, mine: Sequence[Task]) -> Turn:
+    """The others have ended and these are still not there: no key was minted, nothing happened to them."""
+    reason = Refusal.ITEM_TAG_UNREADABLE if marks.blind(turn) else Refusal.ITEM_LIFTED
+    for task in mine:
+        if task.phase is Phase.QUEUED:
+            turn = ending.ended(turn, task, End.NOT_DONE, reason=reason)
+    return turn
