@@ -15,10 +15,10 @@ from typing import Final
 from drivers.clock import Hub, Task
 from drivers.tcp_link import open_tcp
 from kiosk.domain import ItemBarcode, PatronId
+from kiosk.gateway.config import load
 from kiosk.gateway.sip2 import Checkout, ItemInformation
 from kiosk.gateway.sip2.client import Client
 from kiosk.gateway.sip2.look import patron_loans
-from kiosk.gateway.config import load
 from kiosk.messages.asks import ItemKnown
 from kiosk.messages.records import Op
 from kiosk.site.audit import audit_folder

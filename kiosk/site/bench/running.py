@@ -34,10 +34,10 @@ class Child:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, ready: str) -> re.Match[str]:
+    def start(self, ready: str, within_s: float = START_S_MAX) -> re.Match[str]:
         """Returns once it has said `ready` (a pattern); raises ChildFailed."""
         self._spawn()
-        return self.wait_for(ready, START_S_MAX)
+        return self.wait_for(ready, within_s)
 
     def run(self, within_s: float) -> str:
         """Runs to its end; gives all it said. Raises ChildFailed when it fails or takes too long."""
@@ -68,7 +68,8 @@ class Child:
 
     def tell(self, line: str) -> None:
         """One line to its standard input."""
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
 
