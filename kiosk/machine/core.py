@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
-
 from drivers.clock import Hub, Task
 from kiosk import keys
 from kiosk.domain import ItemBarcode, PatronId, Pseudonym
@@ -42,6 +40,7 @@ from kiosk.uplink import (
     SnapshotCache,
     Uplink,
     UplinkEvent,
+    effect_of,
 )
 from kiosk.uplink import (
     NoAnswer as WireSilence,
@@ -270,16 +269,7 @@ class MachineCore:
         self._uplink.ask(question, answer_s=command.answer_s, corr=self._reads + command.corr)
 
     def _send_intent(self, command: step.SendIntent) -> None:
-        entry = self._journal.entry_of(command.key, "intent")
-        assert entry is not None, "an intent is committed before it is sent"
-        intent = entry.record.body
-        assert isinstance(intent, Intent)
-        depends = self._journal.unreceipted(intent.item, intent.pseudonym)
-        question = asks.AskEffect(
-            record=msgspec.Raw(entry.data),
-            hash=entry.hash,
-            depends=tuple(seq for seq in depends if seq < entry.seq),
-        )
+        question = effect_of(self._journal, command.key)
         self._uplink.ask(question, answer_s=command.answer_s, corr=command.key)
 
     def _seal(self, private: step.Private) -> Intent:

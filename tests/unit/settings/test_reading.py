@@ -60,7 +60,8 @@ def test_a_good_file_becomes_its_dataclasses() -> None:
 
 
 def test_all_mistakes_come_at_once_with_their_lines() -> None:
-    text = GOOD.replace("count = 2", 'count = "two"').replace("idle_s", "idel_s").replace('driver = "right"', "link = 3")
+    text = GOOD.replace("count = 2", 'count = "two"').replace("idle_s", "idel_s")
+    text = text.replace('driver = "right"', "link = 3")
     with pytest.raises(SettingsError) as raised:
         read(text, "m.toml", Machine)
     found = [(mistake.line, mistake.what) for mistake in raised.value.mistakes]

@@ -1,0 +1,113 @@
+"""`circdesk screens check|render`: the 48 requirements on every screen, and every screen as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from kiosk.checkout.gallery import gallery
+from kiosk.checkout.search import flow_findings
+from kiosk.screen import Modes, Screen
+from kiosk.screen.sentences import LANGUAGES, Sentences, pseudo
+from kiosk.site.desktop import load_sentences
+from kiosk.site.folder import CACHE
+from kiosk.ui.panel import LANDSCAPE, PORTRAIT, SMALL, Panel
+
+PICTURES: Final = Path(__file__).parents[2] / "docs" / "screens"
+# What docs/screens keeps: enough to judge by, small enough for a repository.
+KEPT: Final = (
+    ("attract", "zh", "normal", PORTRAIT),
+    ("pad", "zh", "normal", PORTRAIT),
+    ("pad", "en", "normal", PORTRAIT),
+    ("pad", "zh", "large", PORTRAIT),
+    ("pad", "en", "contrast", PORTRAIT),
+    ("pad", "zh", "normal", LANDSCAPE),
+    ("pad", "zh", "normal", SMALL),
+    ("pin", "zh", "normal", PORTRAIT),
+    ("put_back", "zh", "normal", PORTRAIT),
+    ("done", "zh", "normal", PORTRAIT),
+    ("done", "en", "normal", PORTRAIT),
+    ("loans", "zh", "normal", PORTRAIT),
+    ("declined", "en", "normal", PORTRAIT),
+    ("timeout", "zh", "normal", PORTRAIT),
+    ("clear_pad", "zh", "normal", PORTRAIT),
+    ("out_of_service", "zh", "normal", PORTRAIT),
+    ("tech", "zh", "normal", PORTRAIT),
+)
+MODES: Final = {
+    "normal": Modes(),
+    "large": Modes(large=True),
+    "contrast": Modes(contrast=True),
+    "low": Modes(low=True),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 all requirements hold, 1 one does not, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="circdesk screens", description="Checks and draws every screen.")
+    words = parser.add_subparsers(dest="word", required=True)
+    check = words.add_parser("check", help="the 48 requirements, every screen, both languages, four modes, three panels")
+    check.add_argument("--quick", action="store_true", help="one panel, without painting")
+    check.add_argument("--pseudo", action="store_true", help="with sentences made longer, to find what does not fit")
+    check.add_argument("--json", action="store_true")
+    render = words.add_parser("render", help="pictures into docs/screens, or every screen into --out")
+    render.add_argument("--out", type=Path, default=None)
+    given = parser.parse_args(arguments)
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    return _check(given) if given.word == "check" else _render(given.out)
+
+
+def _screens(sentences: Sentences) -> Iterator[Screen]:
+    for lang in LANGUAGES:
+        yield from gallery(sentences, lang, Modes())
+
+
+def _check(given: argparse.Namespace) -> int:
+    from kiosk.ui.check.run import check
+    from kiosk.ui.render import Studio
+
+    sentences = load_sentences()
+    if given.pseudo:
+        sentences = pseudo(sentences)
+    studio = Studio(CACHE, sentences)
+    found = flow_findings()
+    proofs = {number: (lambda lines=lines: lines) for number, lines in found.items()}
+    panels: Sequence[Panel] = (PORTRAIT,) if given.quick else (PORTRAIT, LANDSCAPE, SMALL)
+    report = check(_screens(sentences), studio, panels=panels, proofs=proofs, on_glass=not given.quick)
+    if given.json:
+        print(json.dumps([str(finding) for finding in report.findings], ensure_ascii=False, indent=2))
+        return 0 if report.passed else 1
+    for line in report.lines():
+        print(line)
+    for finding in report.findings[:60]:
+        print(f"  {finding}", file=sys.stderr)
+    print(f"\n{report.cases} screens looked at, {len(report.findings)} findings.")
+    return 0 if report.passed else 1
+
+
+def _render(out: Path | None) -> int:
+    from kiosk.ui.render import Studio
+
+    sentences = load_sentences()
+    studio = Studio(CACHE, sentences)
+    drawn = 0
+    if out is not None:
+        for number, screen in enumerate(_screens(sentences)):
+            studio.render(screen, PORTRAIT, out / f"{number:03d}-{screen.name}-{screen.lang}.png")
+            drawn += 1
+    else:
+        by_lang = {lang: gallery(sentences, lang, Modes()) for lang in LANGUAGES}
+        for name, lang, mode, panel in KEPT:
+            screen = next(screen for screen in by_lang[lang] if screen.name == name)
+            suffix = "" if panel is PORTRAIT else f"-{panel.name}"
+            label = name.replace("_", "-") + f"-{lang}" + ("" if mode == "normal" else f"-{mode}") + suffix
+            studio.render(replace(screen, modes=MODES[mode]), panel, PICTURES / f"{label}.png")
+            drawn += 1
+    print(f"{drawn} pictures drawn.")
+    return 0
