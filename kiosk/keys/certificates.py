@@ -94,6 +94,39 @@ def is_demo(certificate: bytes) -> bool:
     return any(mark.value == DEMO_MARK for mark in marks)
 
 
+def read_authority(directory: Path, name: str = "ca") -> KeyedCertificate:
+    """What `KeyedCertificate.write` wrote. Raises OSError."""
+    return KeyedCertificate(
+        certificate=(directory / f"{name}.crt").read_bytes(), key=(directory / f"{name}.key").read_bytes()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passport:
+    """What a certificate says of its owner. `ends` is UTC seconds."""
+
+    name: str
+    ends: float
+    demo: bool
+
+
+def passport(certificate: bytes) -> Passport:
+    """Reads a certificate (PEM). Raises ValueError for anything else."""
+    parsed = x509.load_pem_x509_certificate(certificate)
+    names = parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return Passport(
+        name=str(names[0].value) if names else "",
+        ends=parsed.not_valid_after_utc.timestamp(),
+        demo=is_demo(certificate),
+    )
+
+
+def belongs(certificate: bytes, key: bytes) -> bool:
+    """Whether the private `key` is the certificate's own (both PEM). Raises ValueError for anything else."""
+    public = x509.load_pem_x509_certificate(certificate).public_key()
+    return serialization.load_pem_private_key(key, None).public_key() == public
+
+
 def write_demo_certificates(directory: Path, *, clients: Iterable[str], hosts: Sequence[str], at: float) -> None:
     """Everything a demonstration needs: ca, broker and one pair for each client, as PEM files by these names."""
     authority = new_authority("Circdesk demo CA", at=at, demo=True)

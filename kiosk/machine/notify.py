@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Final, Generic, TypeVar
 
-from drivers.clock import Hub, Mailbox, Task
+from drivers.clock import Clock, Hub, Mailbox, Task
 
 T = TypeVar("T")
 
@@ -32,24 +32,45 @@ class Notifier:
         """Seconds between two words of life; None where no watchdog waits for any."""
 
     def ready(self) -> None:
-        self._say("READY=1")
+        self.say("READY=1")
 
     def alive(self) -> None:
-        self._say("WATCHDOG=1")
+        self.say("WATCHDOG=1")
 
     def stopping(self) -> None:
-        self._say("STOPPING=1")
+        self.say("STOPPING=1")
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""
-        self._say(f"STATUS={text}")
+        self.say(f"STATUS={text}")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """One word of the protocol, such as READY=1."""
         if not self._address:
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as words, contextlib.suppress(OSError):
             words.setblocking(False)  # a word that nobody fetches must not hold up the machine
             words.sendto(text.encode(), self._address)
+
+
+class Heartbeat:
+    """For a loop that goes round by itself, such as the screen's: ready at its first round, alive while it goes on."""
+
+    def __init__(self, clock: Clock, notifier: Notifier) -> None:
+        self._clock = clock
+        self._notifier = notifier
+        self._feed_at: float | None = None
+
+    def round(self) -> bool:
+        """Call it every time the loop comes round; always True, so that it may stand for "go on"."""
+        now = self._clock.now()
+        if self._feed_at is None:
+            self._notifier.ready()
+            self._feed_at = now
+        if self._notifier.feed_s is not None and now >= self._feed_at:
+            self._notifier.alive()
+            self._feed_at = now + self._notifier.feed_s
+        return True
 
 
 class Poke:

@@ -12,6 +12,13 @@ from drivers.rfid.tags import Charset, FixedLayout
 PARTS: Final = ("pad", "card", "scanner", "printer")
 
 
+def _must_be_pattern(name: str, text: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{name} is no regular expression: {error}") from error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSection:
     """`[machine]`: who and where."""
@@ -74,6 +81,9 @@ class LayoutSection:
     charset: str = "ascii"
     pattern: str = ""
 
+    def __post_init__(self) -> None:
+        self.layout()
+
     def layout(self) -> FixedLayout:
         return FixedLayout(
             name=self.name,
@@ -95,7 +105,7 @@ class TagsSection:
     layouts: tuple[LayoutSection, ...] = ()
 
     def __post_init__(self) -> None:
-        re.compile(self.item_pattern)
+        _must_be_pattern("item_pattern", self.item_pattern)
         if self.afi_on == self.afi_off:
             raise ValueError("afi_on and afi_off must differ, else no gate can tell a lent book")
 
@@ -116,8 +126,8 @@ class CodesSection:
     patron: str = r"\d{10}"
 
     def __post_init__(self) -> None:
-        re.compile(self.item)
-        re.compile(self.patron)
+        _must_be_pattern("item", self.item)
+        _must_be_pattern("patron", self.patron)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

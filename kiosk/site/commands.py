@@ -85,15 +85,20 @@ def run_ui(arguments: Sequence[str]) -> int:
 
 
 def config(arguments: Sequence[str]) -> int:
-    """`circdesk config check FILE...` and `circdesk config technician`."""
+    """`circdesk config check FILE...`, `technician`, and for a new site `ca`, `certificate`, `key`, `broker`."""
+    from kiosk.site import provisioning
+
     parser = argparse.ArgumentParser(prog="circdesk config", description="Checks configuration files.")
     words = parser.add_subparsers(dest="word", required=True)
     check = words.add_parser("check", help="every mistake at once, with file and line")
     check.add_argument("files", type=Path, nargs="+")
     words.add_parser("technician", help="asks for card and PIN, prints the lines for a machine file")
+    provisioning.add_words(words)
     given = parser.parse_args(arguments)
     if given.word == "technician":
         return _technician()
+    if given.word in provisioning.WORDS:
+        return _provision(given)
     good = True
     for path in given.files:
         good &= _check(path)
@@ -117,25 +122,34 @@ def _technician() -> int:
     return 0
 
 
-def _check(path: Path) -> bool:
-    from kiosk.gateway.config import load
-    from kiosk.site.desktop import load_settings
+def _provision(given: argparse.Namespace) -> int:
+    from kiosk.site import provisioning
 
     try:
-        text = path.read_text("utf-8")
-        if "[gateway]" in text:
-            load(path)
-        else:
-            load_settings(path)
-    except SettingsError as error:
-        for mistake in error.mistakes:
-            print(mistake)
-        return False
+        print(provisioning.run(given, ThreadHub()))
+    except (provisioning.Refused, ValueError) as error:
+        print(f"circdesk config: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"circdesk config: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _check(path: Path) -> bool:
+    from kiosk.site.checking import check_gateway, check_machine
+
+    try:
+        is_gateway = "[gateway]" in path.read_text("utf-8")
+        mistakes = check_gateway(path) if is_gateway else check_machine(path)
     except OSError as error:
         print(f"{path}: {error.strerror}")
         return False
-    print(f"{path}: good.")
-    return True
+    for mistake in mistakes:
+        print(mistake)
+    if not mistakes:
+        print(f"{path}: good.")
+    return not mistakes
 
 
 def _file(word: str, arguments: Sequence[str], what: str) -> Path:

@@ -17,7 +17,7 @@ from drivers.rfid.contract import SecurityScheme
 from drivers.rfid.feig.driver import FeigPad
 from kiosk.domain import SecurityState
 from kiosk.flow.orders import SetSecurity
-from kiosk.machine.notify import CORE_SILENT_S_MAX, PART_SILENT_S_MAX, Notifier, Poke, Pulse
+from kiosk.machine.notify import CORE_SILENT_S_MAX, PART_SILENT_S_MAX, Heartbeat, Notifier, Poke, Pulse
 from kiosk.machine.parts import Hints, PadPart, Wire
 from kiosk.machine.parts.pad import TagRules
 
@@ -229,4 +229,17 @@ def test_a_stopped_machine_says_goodbye_and_no_more(hub: VirtualHub, systemd: Sy
     pulse.stop()
     systemd.words()
     hub.run(60.0)
+    assert systemd.words() == []
+
+
+def test_a_screen_says_ready_with_its_first_picture_and_lives_by_its_pictures(
+    hub: VirtualHub, systemd: Systemd, notifier: Notifier
+) -> None:
+    heart = Heartbeat(hub, notifier)
+    assert systemd.words() == []
+    for _ in range(30 * 60):
+        assert heart.round()
+        hub.run(hub.now() + 1 / 30)
+    assert systemd.words() == ["READY=1"] + ["WATCHDOG=1"] * 6
+    hub.run(hub.now() + 60.0)  # no picture for a minute
     assert systemd.words() == []
