@@ -20,6 +20,7 @@ from kiosk.gateway.spans import measured, read_offsets, write_offsets
 from kiosk.gateway.tasks import Kind
 from kiosk.gateway.told import Forked, tell
 from kiosk.ledger import Tx, inbox, tasks
+from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, Receipt, Standing
 from kiosk.messages.records import GENESIS
@@ -139,11 +140,12 @@ class Ingest:
     def _add(self, tx: Tx, chain: Chain, fresh: Sequence[Linked], now_ms: int) -> bool:
         offsets = read_offsets(chain.offsets)
         rows: list[Arrived] = []
+        touched = Touched(tx)
         owed = False
         for number, each in enumerate(fresh):
             row = arrived(each, offsets, chain.floor_ms, now_ms)
             try:
-                owed |= tell(tx, row, each, now_ms)
+                owed |= tell(touched, row, each, now_ms)
             except Forked:
                 self._quarantine(tx, chain, fresh[number:], now_ms)
                 break
@@ -151,6 +153,7 @@ class Ingest:
             chain.floor_ms = row.first_ms
             chain.through, chain.head = row.seq, row.hash
         inbox.add_all(tx, rows)
+        touched.write()
         if chain.online and chain.through >= chain.told_last:
             chain.clear_ms = now_ms
         return owed

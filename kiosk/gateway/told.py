@@ -7,8 +7,7 @@ a loan that was granted online, is settled right here, in the transaction that k
 from __future__ import annotations
 
 from kiosk.gateway.arrivals import Linked
-from kiosk.ledger import Tx, effects
-from kiosk.ledger.effects import Effect, State, Todo
+from kiosk.ledger.effects import Effect, State, Todo, Touched
 from kiosk.ledger.inbox import Arrived
 from kiosk.messages.records import Final, Intent, OfflineAccepted, Outcome
 
@@ -19,22 +18,22 @@ class Forked(Exception):
     """The record's key is known with other bytes: the machine has two journals."""
 
 
-def tell(tx: Tx, row: Arrived, linked: Linked, now_ms: int) -> bool:
+def tell(rows: Touched, row: Arrived, linked: Linked, now_ms: int) -> bool:
     """True when the settler now owes this key something. Raises Forked."""
     match linked.record.body:
         case Intent() as intent:
-            known = effects.get(tx, intent.key)
+            known = rows.get(intent.key)
             if known is None:
-                effects.add(tx, of_intent(intent, linked, now_ms))
+                rows.put(of_intent(intent, linked, now_ms))
             elif known.hash != linked.hash:
                 raise Forked
         case OfflineAccepted(key=key):
-            known = effects.lock(tx, key)
+            known = rows.get(key)
             if known is not None:
                 known.accepted, known.changed_ms = 1, now_ms
-                effects.save(tx, known)
+                rows.put(known)
         case Final() as final:
-            return _ended(tx, row, final, now_ms)
+            return _ended(rows, row, final, now_ms)
     return False
 
 
@@ -62,8 +61,8 @@ def of_intent(intent: Intent, linked: Linked, now_ms: int) -> Effect:
     )
 
 
-def _ended(tx: Tx, row: Arrived, final: Final, now_ms: int) -> bool:
-    known = effects.lock(tx, final.key)
+def _ended(rows: Touched, row: Arrived, final: Final, now_ms: int) -> bool:
+    known = rows.get(final.key)
     effect = known or Effect(key=final.key, op=final.op, item=final.item, device=row.device, epoch=row.epoch)
     effect.final = final.outcome.value
     effect.final_seq = row.seq
@@ -74,7 +73,7 @@ def _ended(tx: Tx, row: Arrived, final: Final, now_ms: int) -> bool:
     effect.final_received_ms = effect.changed_ms = now_ms
     effect.at_ms = effect.at_ms or final.at_ms
     agree(effect, now_ms)
-    effects.put(tx, effect)
+    rows.put(effect)
     return effect.todo is not Todo.NOTHING
 
 

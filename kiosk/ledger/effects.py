@@ -177,10 +177,29 @@ def save(tx: Tx, effect: Effect) -> int:
     return tx.run(_SAVE, key_=effect.key, **values)
 
 
-def put(tx: Tx, effect: Effect) -> None:
-    """Saves the row, or adds it when it is new."""
-    if save(tx, effect) == 0:
-        add(tx, effect)
+class Touched:
+    """The rows one transaction touches: each is read once and written once, however many records speak of it."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._rows: dict[Key, Effect] = {}
+        self._known: set[Key] = set()
+
+    def get(self, key: Key) -> Effect | None:
+        row = self._rows.get(key) or lock(self._tx, key)
+        if row is not None and key not in self._rows:
+            self._known.add(key)
+            self._rows[key] = row
+        return row
+
+    def put(self, effect: Effect) -> None:
+        self._rows[effect.key] = effect
+
+    def write(self) -> None:
+        fresh = (row for key, row in self._rows.items() if key not in self._known)
+        self._tx.many(_INSERT, ({name: getattr(row, name) for name in NAMES} for row in fresh))
+        for key in self._known:
+            save(self._tx, self._rows[key])
 
 
 def lock(tx: Tx, key: Key) -> Effect | None:

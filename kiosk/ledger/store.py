@@ -33,7 +33,6 @@ LEAD: Final = "lead"
 DONE: Final = "done"
 _SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # NORMAL loses acknowledged rows when the power goes
     "PRAGMA busy_timeout=5000",
     "PRAGMA secure_delete=ON",  # a destroyed day key must not linger in a free page
 )
@@ -237,25 +236,28 @@ class Ledger:
             raise LedgerBroken(f"{how} failed: {type(error).__name__}") from error
 
 
-def open_ledger(url: str, hub: Hub) -> Ledger:
-    """Opens the ledger at an SQLAlchemy URL and creates its tables. Raises LedgerBroken, SchemaTooNew."""
+def open_ledger(url: str, hub: Hub, *, synchronous: str = "FULL") -> Ledger:
+    """Opens the ledger at an SQLAlchemy URL and creates its tables. Raises LedgerBroken, SchemaTooNew.
+
+    `synchronous` is SQLite's; anything below FULL loses acknowledged rows when the power goes.
+    """
     sqlite = make_url(url).get_backend_name() == "sqlite"
     try:
-        engine = _sqlite_engine(url) if sqlite else create_engine(url)
+        engine = _sqlite_engine(url, synchronous) if sqlite else create_engine(url)
         schema.create(engine)
         return Ledger(engine, hub)
     except OperationalError as error:
         raise LedgerBroken(f"the ledger at {make_url(url).render_as_string()} does not open: {error.orig}") from error
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, synchronous: str) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     engine = create_engine(url, connect_args={"check_same_thread": False, "isolation_level": None}, **options)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        for pragma in _SQLITE_PRAGMAS:
+        for pragma in (*_SQLITE_PRAGMAS, f"PRAGMA synchronous={synchronous}"):
             connection.execute(pragma).close()
 
     return engine

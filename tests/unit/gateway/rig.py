@@ -232,7 +232,7 @@ class Site:
     def open(self) -> None:
         """Starts the gateway, as after a boot."""
         self.starts += 1
-        ledger = open_ledger(self.config.gateway.ledger, self.hub)
+        ledger = open_ledger(self.config.gateway.ledger, self.hub, synchronous="OFF")
         ledger.engine.dispose()
         self.ledger = FusedLedger(ledger.engine, self.hub)
         self.ledger.fuse = self.fuse
