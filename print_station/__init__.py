@@ -1,0 +1,1 @@
+"""The print, copy and scan station: a customer of the platform, as `kiosk.checkout` is."""
