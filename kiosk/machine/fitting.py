@@ -10,6 +10,7 @@ from drivers.barcode import Scanner
 from drivers.card import CardReader, UidFormat
 from drivers.clock import Hub
 from drivers.link import Link, Opener
+from drivers.receipt import ReceiptPrinter
 from drivers.rfid.contract import Pad, SecurityScheme
 from kiosk.machine.links import AddressError, opener
 from kiosk.machine.parts import CardPart, Hints, PadPart, Part, PrinterPart, ScannerPart, Wire
@@ -110,52 +111,69 @@ def _no_wire() -> Link:
 
 
 def _pad(wire: Wire, platform: Platform, hub: Hub, post: Post, hints: Hints) -> PadPart:
-    from drivers.rfid.feig.driver import FeigPad
-
     tags = platform.tags
-    scheme = SecurityScheme(afi_on=tags.afi_on, afi_off=tags.afi_off, eas=tags.eas)
-
-    def make(link: Link) -> Pad:
-        return FeigPad(link, hub, scheme)
-
     rules = TagRules(
-        scheme=scheme,
+        scheme=_scheme(platform),
         layouts=tuple(section.layout() for section in tags.layouts),
         item_number=re.compile(tags.item_pattern),
     )
-    return PadPart(hub=hub, wire=wire, make_pad=make, rules=rules, hints=hints, post=post)
+    return PadPart(
+        hub=hub, wire=wire, make_pad=lambda link: pad_driver(link, platform, hub), rules=rules, hints=hints, post=post
+    )
 
 
 def _card(wire: Wire, section: PartSection, platform: Platform, hub: Hub, post: Post) -> CardPart:
-    def make(of: Wire) -> CardReader:
-        if section.driver == "libnfc":
-            from drivers.card.libnfc.driver import LibnfcReader
-            from drivers.card.libnfc.runner import ProcessRunner
-
-            return LibnfcReader(ProcessRunner(hub), hub, section.link)
-        from drivers.card.pn532.driver import Pn532Reader
-
-        return Pn532Reader(of.open(), hub)
-
     form = UidFormat(order=platform.cards.order, digits=platform.cards.digits)
-    return CardPart(hub=hub, wire=wire, make_reader=make, form=form, post=post)
+    return CardPart(hub=hub, wire=wire, make_reader=lambda of: card_driver(of.open, section, hub), form=form, post=post)
 
 
 def _scanner(wire: Wire, section: PartSection, hub: Hub, post: Post) -> ScannerPart:
-    def make(of: Wire) -> Scanner:
-        if section.driver == "wedge":
-            from drivers.barcode.wedge import WedgeScanner, open_wedge
-
-            return WedgeScanner(open_wedge(section.link, clock=hub), hub)
-        from drivers.barcode.serial_scanner import SerialScanner
-
-        return SerialScanner(of.open(), hub)
-
-    return ScannerPart(hub=hub, wire=wire, make_scanner=make, post=post)
+    return ScannerPart(hub=hub, wire=wire, make_scanner=lambda of: scanner_driver(of.open, section, hub), post=post)
 
 
 def _printer(wire: Wire, section: PartSection, hub: Hub, post: Post) -> PrinterPart:
+    return PrinterPart(hub=hub, wire=wire, printer=printer_driver(wire.open, section, hub), post=post)
+
+
+# -- drivers by name: for parts, and for a technician's look at a device whose machine does not run
+
+
+def pad_driver(link: Link, platform: Platform, hub: Hub) -> Pad:
+    from drivers.rfid.feig.driver import FeigPad
+
+    return FeigPad(link, hub, _scheme(platform))
+
+
+def _scheme(platform: Platform) -> SecurityScheme:
+    tags = platform.tags
+    return SecurityScheme(afi_on=tags.afi_on, afi_off=tags.afi_off, eas=tags.eas)
+
+
+def card_driver(open_: Opener, section: PartSection, hub: Hub) -> CardReader:
+    """Opens the reader. Raises LinkLost."""
+    if section.driver == "libnfc":
+        from drivers.card.libnfc.driver import LibnfcReader
+        from drivers.card.libnfc.runner import ProcessRunner
+
+        return LibnfcReader(ProcessRunner(hub), hub, section.link)
+    from drivers.card.pn532.driver import Pn532Reader
+
+    return Pn532Reader(open_(), hub)
+
+
+def scanner_driver(open_: Opener, section: PartSection, hub: Hub) -> Scanner:
+    """Opens the scanner. Raises LinkLost."""
+    if section.driver == "wedge":
+        from drivers.barcode.wedge import WedgeScanner, open_wedge
+
+        return WedgeScanner(open_wedge(section.link, clock=hub), hub)
+    from drivers.barcode.serial_scanner import SerialScanner
+
+    return SerialScanner(open_(), hub)
+
+
+def printer_driver(open_: Opener, section: PartSection, hub: Hub) -> ReceiptPrinter:
+    """The wire is opened by its first request."""
     from drivers.receipt.escpos import EscposPrinter, EscposProfile
 
-    profile = EscposProfile(model=section.profile or "default")
-    return PrinterPart(hub=hub, wire=wire, printer=EscposPrinter("printer", wire.open, hub, profile), post=post)
+    return EscposPrinter("printer", open_, hub, EscposProfile(model=section.profile or "default"))
