@@ -171,8 +171,8 @@ def _no_row(brush: Brush, row: Row, verdict: Verdict, reason: Refusal, op: Op) -
     if reason is Refusal.ITEM_TAG_UNREADABLE:
         row = replace(row, title=brush.say(said.word), sub="", spine=-1)
     remedy, icon = said.remedy, said.icon
-    if reason is Refusal.ITEM_ON_LOAN_OTHER and not brush.desk.offers(Service.CHECKIN):
-        remedy, icon = "do.desk", Icon.DESK
+    if reason is Refusal.ITEM_ON_LOAN_OTHER and brush.desk.offers(Service.CHECKIN):  # perhaps the reader's own
+        remedy, icon = "do.return_here", Icon.RETURN
     row = _with(row, "", brush.say(said.word), Icon.BANG, Tone.STOP)
     return _problem(row, text, brush.say(remedy), icon, Tone.STOP)
 
@@ -271,7 +271,7 @@ def _ended_row(brush: Brush, row: Row, task: Task) -> Row:
     """Every item: done, not done with the reason, or being confirmed with a reference."""
     if task.end is End.UNSURE:
         word = "word.accepted" if task.op is Op.CHECKIN else "word.confirming"
-        row = _with(row, "", brush.say(word), Icon.CLOCK, Tone.CARE)
+        row = _with(_to_bin(brush, row, task), "", brush.say(word), Icon.CLOCK, Tone.CARE)
         return _problem(row, "", brush.say(task.note, ref=task.detail[-8:]), Icon.CLOCK, Tone.CARE)
     if task.end is End.NOT_DONE:
         return _not_done_row(brush, row, task)
@@ -282,7 +282,7 @@ def _ended_row(brush: Brush, row: Row, task: Task) -> Row:
 
 def _done_row(brush: Brush, row: Row, task: Task) -> Row:
     if task.op is Op.CHECKIN:
-        return _with(row, "", brush.say("word.returned"), Icon.CHECK, Tone.GO)
+        return _with(_to_bin(brush, row, task), "", brush.say("word.returned"), Icon.CHECK, Tone.GO)
     label = "word.due_provisional" if task.offline else "word.due"
     due = brush.day(task.due) or brush.say("word.renewed" if task.op is Op.RENEW else "word.borrowed")
     return _with(row, brush.say(label), due, Icon.CHECK, Tone.GO)
@@ -318,11 +318,16 @@ def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
         if answer.paused_until:
             text = brush.say("checkin.overdue_pause", n=answer.days_late, date=brush.day(answer.paused_until))
             return text, Icon.CLOCK, Tone.CARE
-        bin_ = bin_of(brush, task)
-        return (brush.say("done.bin", bin=bin_), Icon.BIN, Tone.GO) if bin_ else None
+        return None
     if task.op is Op.CHECKOUT and task.discs:
         return _discs(brush, task.discs), Icon.DISC, Tone.CARE
     return None
+
+
+def _to_bin(brush: Brush, row: Row, task: Task) -> Row:
+    """Every book taken in says where it is to be put, whatever else there is to say of it."""
+    bin_ = bin_of(brush, task) if task.op is Op.CHECKIN else ""
+    return replace(row, sub=brush.say("done.bin", bin=bin_)) if bin_ else row
 
 
 def bin_of(brush: Brush, task: Task) -> str:

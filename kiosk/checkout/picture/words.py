@@ -29,7 +29,7 @@ WORDS: Final[dict[R, Words]] = {
     R.ITEM_NOT_OURS: Words("refusal.item_not_ours", "item.not_ours", "do.home_library", Icon.DESK),
     R.ITEM_REFERENCE_ONLY: Words("refusal.item_reference_only", "item.reference_only", *_SHELF),
     R.ITEM_ON_HOLD_OTHER: Words("refusal.item_on_hold_other", "item.on_hold_other", *_SHELF),
-    R.ITEM_ON_LOAN_OTHER: Words("refusal.item_on_loan_other", "item.on_loan_other", "do.return_here", Icon.RETURN),
+    R.ITEM_ON_LOAN_OTHER: Words("refusal.item_on_loan_other", "item.on_loan_other", *_DESK),
     R.ITEM_ALREADY_YOURS: Words("refusal.item_already_yours", "item.already_yours", "do.renew", Icon.RENEW),
     R.ITEM_DESK_ONLY: Words("refusal.item_desk_only", "item.desk_only", *_DESK),
     R.ITEM_LOST: Words("refusal.item_lost", "say.item_lost", *_DESK),

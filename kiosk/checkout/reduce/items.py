@@ -87,14 +87,15 @@ def look_up(turn: Turn) -> Turn:
             lookups[item.item] = Pending.FAILED
             continue
         lookups[item.item] = Pending.ASKED
-        turn = turn.do(
-            AskAbout(corr=f"{LOOKUP}{turn.here.n}:{item.item}", item=item.item, answer_s=turn.desk.times.answer_s)
-        )
+        # A book that was lifted and laid down again is asked about anew, while the first question may still be waiting.
+        turn, corr = turn.corr(f"{LOOKUP}{turn.here.n}:{item.item}")
+        turn = turn.do(AskAbout(corr=corr, item=item.item, answer_s=turn.desk.times.answer_s))
     return turn.know(lookups=lookups)
 
 
 def _answered(turn: Turn, corr: str, answer: ItemKnown | ItemUnknown | Pending) -> Turn:
-    _, visit, item = corr.split(":", 2)
+    _, visit, rest = corr.split(":", 2)
+    item, _, _ = rest.rpartition(":")
     if turn.volatile.visit is None or str(turn.here.n) != visit:
         return turn  # the answer belongs to a reader who has left
     return turn.know(lookups={**turn.volatile.lookups, ItemBarcode(item): answer})
