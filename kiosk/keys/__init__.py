@@ -17,13 +17,14 @@ from kiosk.keys.sealing import (
     seal,
     seal_reply,
 )
-from kiosk.keys.signing import Signer, Verifier, new_signer, sign_envelope, verify_envelope
+from kiosk.keys.signing import Signer, Verifier, is_key, new_signer, sign_envelope, verify_envelope
 
 __all__ = [
     "DayKeyPair",
     "SealError",
     "Signer",
     "Verifier",
+    "is_key",
     "new_day_key",
     "new_reply_key",
     "new_signer",

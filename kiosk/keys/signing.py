@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from kiosk.messages.envelope import Envelope, signed_bytes
 
 KEYS_MAX: Final = 4_096  # machines of one gateway
+KEY_BYTES: Final = 32  # RFC 8032, 5.1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Verifier:
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` has the form of either half: 32 bytes in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 # Making a key object of the text costs as much as the signature itself: it takes the public half from the private one.

@@ -6,7 +6,6 @@ the answer for /etc/circdesk holds on the machine itself.
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 from kiosk.checkout.policy import Service
 from kiosk.checkout.settings import CheckoutSettings
 from kiosk.gateway.config import GatewayConfig, Mode, load
+from kiosk.keys import is_key
 from kiosk.keys.certificates import belongs, passport
 from kiosk.machine import fitting
 from kiosk.machine.technicians import check_form
@@ -30,7 +30,6 @@ KINDS: Final = ("checkout",)
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 SOCKET_BYTES_MAX: Final = 107  # sockaddr_un of Linux, unix(7)
 SECRET_CHARS_MIN: Final = 32
-KEY_BYTES: Final = 32  # Ed25519, RFC 8032
 DISCS: Final = ("remind", "desk")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
 
@@ -169,13 +168,13 @@ def _keys(settings: CheckoutSettings) -> Iterator[Spot]:
 
 def _key(where: tuple[str, ...], path: str) -> Iterator[Spot]:
     try:
-        size = len(base64.b64decode(Path(path).read_text("ascii").strip(), validate=True))
+        good = is_key(Path(path).read_text("ascii").strip())
     except OSError as error:
         yield where, f"{path}: {error.strerror}"
         return
-    except ValueError:
-        size = 0
-    if size != KEY_BYTES:
+    except UnicodeDecodeError:
+        good = False
+    if not good:
         yield where, f"{path}: is no key; circdesk config key makes one"
 
 
