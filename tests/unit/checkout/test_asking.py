@@ -6,14 +6,16 @@ from kiosk.flow.step import AskAbout
 from tests.unit.checkout.bench import Desktop
 
 
-def test_a_book_laid_down_again_before_the_answer_came_is_asked_about_under_another_number() -> None:
+def test_a_book_that_is_asked_about_again_is_asked_under_another_number() -> None:
+    """The first question may still be waiting for a slow library system."""
     desktop = Desktop()
+    desktop.put("D1")
     desktop.tap()
     desktop.run(1)
-    desktop.put("D1")
-    desktop.lift("D1")
-    desktop.put("D1")
-    questions = [each.corr for each in desktop.log if isinstance(each, AskAbout)]
-    assert len(questions) == len(set(questions))
+    desktop.touch("borrow")
+    desktop.run(2)
+    desktop.touch("again")
     desktop.run(1)
-    assert desktop.screen.rows[0].title == "书 D1"
+    questions = [each.corr for each in desktop.log if isinstance(each, AskAbout)]
+    assert len(questions) >= 2
+    assert len(questions) == len(set(questions))
