@@ -13,7 +13,7 @@ from kiosk.domain import Key, PatronId
 from kiosk.gateway import deeds
 from kiosk.gateway.applier import Applier, NoReader
 from kiosk.gateway.deeds import Judged
-from kiosk.gateway.lines import BIN_TAKEN, Lines
+from kiosk.gateway.lines import BIN_TAKEN, HISTORY_MAX, Lines
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.sip2 import Checkin, LoanSeen, NoAnswer, NotSent, PatronInformation
 from kiosk.gateway.tasks import Kind
@@ -173,6 +173,9 @@ class Settler:
         if not now.lent_to_patron or deeds.read_before(effect.pre).mine:
             return self._applier.close(effect, effect.state)
         log.warning("executed_late key=%s", effect.key)
+        self._parts.ledger.run(
+            lambda tx: effects.end_attempt(tx, effect.key, effect.attempts, "granted", self._parts.now_ms())
+        )
         if effect.ended in (None, *UNTOLD):
             return self._undo(effect, patron, now)  # the machine was told no: the copy has not left by this key
         return self._applier.close(effect, State.SETTLED)
@@ -224,12 +227,19 @@ class Settler:
 
     def _undo(self, effect: Effect, patron: PatronId | None, now: LoanSeen) -> None:
         """09 only for this very loan: this reader, this due date."""
-        if now.on_loan is False or now.lent_to_patron is False:
+        if now.on_loan is False or now.lent_to_patron is False or self._lent_again(effect, patron):
             self._undone(effect)
         elif now.lent_to_patron and effect.due in ("", deeds.shown(now.due)):
             self._take_loan_back(effect, now)
         else:
             self._applier.hand_over(effect, Kind.UNDO_FAILED)
+
+    def _lent_again(self, effect: Effect, patron: PatronId | None) -> bool:
+        """Whether the loan is by now that of a younger key of the same reader, who tried again and has the book."""
+        rows = self._parts.ledger.read(lambda tx: effects.of_item(tx, effect.item, HISTORY_MAX))
+        sent = [row for row in rows if row.done_ms >= effect.asked_ms > 0 and row.booked is not Booked.PAIR]
+        newest = max((row for row in sent if row.key != effect.key), key=lambda row: row.done_ms, default=None)
+        return newest is not None and newest.op is Op.CHECKOUT and self._reader(newest) == patron
 
     def _take_loan_back(self, effect: Effect, now: LoanSeen) -> None:
         reply = self._applier.attempt(effect, "undo", deeds.before(now), Checkin(item=effect.item))

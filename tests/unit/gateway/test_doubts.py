@@ -130,6 +130,7 @@ def test_a_message_executed_long_after_it_was_given_up_is_found_and_undone(site:
 
     assert site.done() == ["checkout", "checkin"]
     assert site.borrower() is None
+    check(site, kiosk)
 
 
 @pytest.mark.parametrize("fault", [*ACTED, *NOT_ACTED])
