@@ -43,6 +43,11 @@ class Drain:
         return min(times) if self._open and times else None
 
     @property
+    def is_open(self) -> bool:
+        """The gateway has said since the last loss of contact how far it is."""
+        return self._open
+
+    @property
     def waiting(self) -> bool:
         """Whether something was sent and its receipt is still to come."""
         return self._resend_at is not None

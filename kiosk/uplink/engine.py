@@ -165,7 +165,8 @@ class Engine:
         return self._letters.birth(self._outbox.last, id_=self._birth)
 
     def _probe_later(self, now: float) -> None:
-        self._probe_at = now + (self._probe_s if self._links.all_up else PROBE_S_TROUBLED)
+        well = self._links.all_up and (self.drain.is_open or self._halted)
+        self._probe_at = now + (self._probe_s if well else PROBE_S_TROUBLED)
 
     def _ask_open(self, now: float) -> list[Action]:
         """Sends what has not been sent, together with the records it depends on."""
@@ -252,7 +253,8 @@ class Engine:
                 actions += self._on_command(data, now)
             case _ if answer is not None:
                 actions += self._on_answer(envelope.corr, answer, event.payload, now)
-        self._probe_later(now)
+        if self.drain.is_open:  # else a birth or its receipt was lost, and only another birth opens the outbox
+            self._probe_later(now)
         return actions
 
     def _on_receipt(self, receipt: Receipt, now: float, *, born: bool) -> list[Action]:

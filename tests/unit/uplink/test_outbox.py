@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from kiosk.bus.memory import Weather
+from kiosk.domain import ItemBarcode
 from kiosk.journal import Outbox
 from kiosk.keys import new_signer
+from kiosk.messages.asks import AskItem, Unavailable
 from kiosk.messages.envelope import Batch, Receipt, Standing
 from kiosk.messages.records import GENESIS, Noted
 from kiosk.uplink import ForkSeen, LinkUp, Peer, Receipted, Refusal
@@ -310,3 +312,19 @@ def test_a_rotten_record_is_never_sent(stage: Stage) -> None:
     stage.run(60.0)
     assert [event.why for event in stage.of(ForkSeen)] == ["record 2: is no record"]
     assert far.heard.count("tx") == 0
+
+
+def test_a_busy_machine_whose_birth_was_lost_still_empties_its_outbox(stage: Stage) -> None:
+    """Answers say that the gateway is there; they must not stand for the receipt that opens the outbox."""
+    far = stage.gateway()
+    far.answer = lambda ask: Unavailable()
+    stage.run(5.0)
+    far.mute = True
+    stage.broker.cut(ADDRESS.device)
+    stage.run(3.0)  # connected again, and its birth went into the void
+    far.mute = False
+    stage.lend()
+    for n in range(20):
+        stage.uplink.ask(AskItem(item=ItemBarcode("D1000001")), answer_s=5.0, corr=f"q{n}")
+        stage.run(1.0)
+    assert stage.rows_there() == stage.rows_here()
