@@ -34,6 +34,7 @@ BIN_TAKEN: Final = "bin_taken"
 """What a machine notes when a bin with returns in it is taken away (records.Noted.what)."""
 
 _TAKEN: Final = frozenset({Outcome.DELIVERED, Outcome.STANDS})
+_UNTOLD: Final = frozenset({Outcome.CANCELLED, Outcome.UNDONE})
 _KINDS: Final = {Why.SEVERAL: Kind.SEVERAL_HOLDERS, Why.NO_ORDER: Kind.NO_ORDER, Why.OTHER_LOAN: Kind.OTHER_LOAN}
 
 
@@ -85,7 +86,10 @@ class Lines:
                 self._move(line, owed, move)
 
     def _is_busy(self, row: Effect) -> bool:
-        """Something else about this item must be found out first."""
+        """Something else about this item must be found out first, or a loan that ended as undone be taken back: the
+        library system's word for it would be taken for the loan that followed."""
+        if row.state is State.GRANTED and row.ended in _UNTOLD and row.todo is Todo.FINAL:
+            return True
         if row.state not in (State.ATTEMPTING, State.DOUBT) or row.todo is not Todo.JUDGE:
             return False
         return row.doing != "line" or row.todo_ms > self._parts.now_ms()
