@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect
@@ -20,6 +21,9 @@ from kiosk.ledger import tasks as task_rows
 from kiosk.ledger.effects import Effect, State, Todo
 from kiosk.ledger.tasks import Task
 from kiosk.messages.records import Op
+
+
+POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 def url(folder: Path) -> str:
@@ -210,7 +214,7 @@ def statements() -> dict[str, ClauseElement]:
 
 @pytest.mark.parametrize("name", sorted(statements()))
 def test_every_statement_has_a_form_in_postgresql(name: str) -> None:
-    text = str(statements()[name].compile(dialect=postgresql.dialect()))
+    text = str(statements()[name].compile(dialect=POSTGRESQL))
 
     assert text
     assert "POSTCOMPILE" not in text
@@ -221,5 +225,5 @@ def test_every_table_has_a_form_in_postgresql() -> None:
     schema.create(engine)
     assert set(inspect(engine).get_table_names()) == set(schema.metadata.tables)
     for table in schema.metadata.tables.values():
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=POSTGRESQL))
     engine.dispose()
