@@ -112,11 +112,12 @@ class Applier:
         found = look(self.ils, item=effect.item, patron=patron if whole else None, by=self.ils.by())
         if not whole and patron is not None and found.on_loan is not False:
             found = look(self.ils, item=effect.item, patron=patron, by=self.ils.by())
-        self._remember(found)
+        self._remember(found.item)
         return found
 
     def seen_lately(self, item: ItemReply) -> None:
         """A machine has just asked about this item: it need not be read again for a loan or return that follows."""
+        self._remember(item)
         self._lately[item.item] = (item, self._parts.hub.now())
         while len(self._lately) > LATELY_MAX:
             self._lately.pop(next(iter(self._lately)), None)
@@ -364,17 +365,16 @@ class Applier:
 
         self._parts.ledger.run(work)
 
-    def _remember(self, found: LoanSeen) -> None:
+    def _remember(self, item: ItemReply) -> None:
         """For offline snapshots, and to tell an old loan from a younger one."""
-        item = found.item
         row = ItemSeen(
             item=item.item,
             title=item.title,
             call_number=item.call_number,
             location=item.permanent_location,
             blocked=deeds.barred(item, self.ils.profile) or "",
-            due=found.due.text if found.due else "",
-            charged=int(bool(found.on_loan)),
+            due=item.due.text if item.due else "",
+            charged=int(bool(on_loan(item))),
             seen_ms=self._parts.now_ms(),
         )
         self._parts.notes.saw_item(row)
