@@ -16,14 +16,14 @@ from kiosk.gateway import tasks as wording
 from kiosk.gateway.arrivals import BrokenBatch, Linked, arrived, linked, weigh
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.registry import Device
-from kiosk.gateway.spans import measured, read_offsets, write_offsets
+from kiosk.gateway.spans import epoch_ms, measured, read_offsets, write_offsets
 from kiosk.gateway.tasks import Kind
 from kiosk.gateway.told import Forked, tell
 from kiosk.ledger import Tx, inbox, tasks
 from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, Receipt, Standing
-from kiosk.messages.records import GENESIS
+from kiosk.messages.records import GENESIS, decode
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,12 @@ class Ingest:
     def birth(self, device: Device, birth: Birth, sent: str, *, live: bool, retained: bool) -> None:
         """A machine is there (or, by its will, is not): the receipt tells it where to go on."""
         now_ms = self._parts.now_ms()
-        self._parts.ledger.run(lambda tx: self._met(tx, device, birth, sent if live else "", now_ms, retained=retained))
+
+        def work(tx: Tx) -> None:
+            old = retained or self._is_old(tx, device, birth, sent)
+            self._met(tx, device, birth, sent if live else "", now_ms, old=old)
+
+        self._parts.ledger.run(work)
         if birth.online:
             self.receipt(device, birth.epoch)
             self._parts.nudge()
@@ -169,18 +174,18 @@ class Ingest:
             head = each.record.head
             inbox.set_aside(tx, head.device, head.epoch, head.seq, each.hash, each.data, reason, now_ms)
 
-    def _met(self, tx: Tx, device: Device, birth: Birth, sent: str, now_ms: int, *, retained: bool) -> None:
+    def _met(self, tx: Tx, device: Device, birth: Birth, sent: str, now_ms: int, *, old: bool) -> None:
         chain = inbox.chain(tx, device.name, birth.epoch, now_ms)
         if not birth.online:
             chain.online = 0 if birth.boot == chain.boot else chain.online
             inbox.save_chain(tx, chain)
             return
         chain.boot, chain.online, chain.seen_ms = birth.boot, 1, now_ms
-        chain.told_last = birth.last_seq
+        chain.told_last = max(chain.told_last, birth.last_seq) if old else birth.last_seq
         if sent:
             chain.offsets = write_offsets(measured(read_offsets(chain.offsets), birth.boot, sent, now_ms))
-        # What the broker retained tells of a time before records that came since.
-        if not retained and self._rolled_back(tx, chain, birth):
+        # What the broker retained, or delivers once more, tells of a time before records that came since.
+        if not old and self._rolled_back(tx, chain, birth):
             self._quarantine(tx, chain, (), now_ms)
         elif chain.through >= birth.last_seq:
             chain.clear_ms = now_ms
@@ -188,6 +193,16 @@ class Ingest:
         for older in inbox.chains_of(tx, device.name):
             if older.epoch != chain.epoch and older.first_ms <= chain.first_ms:
                 self._succeeded(tx, older, now_ms)
+
+    def _is_old(self, tx: Tx, device: Device, birth: Birth, sent: str) -> bool:
+        """Whether it speaks of a beginning of what is here, and was written before the newest record was."""
+        chain = inbox.chain_of(tx, device.name, birth.epoch)
+        newest = inbox.one(tx, device.name, birth.epoch, chain.through) if chain is not None else None
+        told = inbox.one(tx, device.name, birth.epoch, birth.last_seq)
+        sent_ms = epoch_ms(sent)
+        if newest is None or told is None or told.hash != birth.head or sent_ms is None:
+            return False
+        return birth.last_seq < newest.seq and sent_ms <= decode(newest.bytes).head.wall_ms
 
     def _rolled_back(self, tx: Tx, chain: Chain, birth: Birth) -> bool:
         """Whether the machine knows less than it has told, or tells another story: an old backup, or a copy."""
