@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kiosk.journal import show as show_journal
 from kiosk.journal import verify
-from kiosk.screen import Screen
+from kiosk.screen import Button, Icon, Screen
 from kiosk.site.audit import audit_folder
 from kiosk.site.desktop import Desktop, StoryFailed
 from kiosk.site.folder import CACHE, SiteFolder
@@ -24,6 +24,7 @@ BOOKS: Final = ("D1000001", "D1000002", "D1000003", "D1000007")
 REFERENCE: Final = "D1000175"
 OFFLINE_BOOK: Final = "D1000009"
 SETTLE_S_MAX: Final = 40.0
+PRINT_S_MAX: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Story:
         desk = self.desktop
         desk.put(*BOOKS, REFERENCE)
         desk.tap(STUDENT)
-        desk.wait("five rows with verdicts", lambda s: s.name == "pad" and _ready(s, 5))
+        desk.wait("five rows with verdicts", lambda s: s.name == "pad" and _ready(s, 5, "borrow"))
         self._chapter("pad", "A student lays five books down and taps the card: four may go, one may not.")
         desk.touch("borrow")
         screen = desk.wait_for("done")
@@ -62,6 +63,10 @@ class Story:
             self._expect(desk.bench.afi_of(desk.books[item].uid) == desk.settings.tags.afi_off, f"{item} mark off")
         desk.touch("print")
         desk.wait("the receipt", lambda s: s.name == "done" and not any(b.id == "print" for b in s.secondary))
+        by = desk.hub.now() + PRINT_S_MAX
+        while not desk.bench.printer.printed and desk.hub.now() < by:
+            desk.hub.wait_until(desk.hub.now() + 0.1)
+        self._expect(len(desk.bench.printer.printed) == 1, "a slip, printed and cut off")
         desk.touch("finish")
         desk.wait_for("clear_pad")
         self._chapter("take", "What still lies there must be taken away first.")
@@ -73,7 +78,7 @@ class Story:
         desk = self.desktop
         desk.touch("start.checkin")
         desk.put(*BOOKS[:2])
-        desk.wait("two rows to return", lambda s: s.name == "pad" and _ready(s, 2))
+        desk.wait("two rows to return", lambda s: s.name == "pad" and _ready(s, 2, "checkin"))
         self._chapter("return", "Two come back. No card is needed.")
         desk.touch("checkin")
         desk.wait_for("done")
@@ -98,13 +103,14 @@ class Story:
 
     def _outage(self) -> None:
         desk = self.desktop
+        desk.wait("an empty card reader", lambda s: s.name == "attract" and s.banner is None)
         self.neighbours.gateway.kill()
         self.neighbours.ils.kill()
-        desk.wait("the offline notice", lambda s: s.name == "attract" and s.banner is not None, 30.0)
+        desk.wait("the offline notice", _offline, 30.0)
         self._chapter("offline", "Gateway and library system are gone; the machine goes on by itself.")
         desk.put(OFFLINE_BOOK)
         desk.tap(STUDENT)
-        desk.wait("one row", lambda s: s.name == "pad" and _ready(s, 1))
+        desk.wait("one row", lambda s: s.name == "pad" and _ready(s, 1, "borrow"))
         desk.touch("borrow")
         desk.wait_for("done")
         self._chapter("offline-borrowed", "Borrowed within the offline limit; the due date is provisional.")
@@ -113,7 +119,7 @@ class Story:
         desk.wait_for("attract")
         desk.touch("start.checkin")
         desk.put(BOOKS[2])
-        desk.wait("one row to return", lambda s: s.name == "pad" and _ready(s, 1))
+        desk.wait("one row to return", lambda s: s.name == "pad" and _ready(s, 1, "checkin"))
         desk.touch("checkin")
         desk.wait_for("done")
         self._chapter("offline-returned", "Accepted with the time of now; never called returned before it is booked.")
@@ -156,9 +162,14 @@ class Story:
         return name
 
 
-def _ready(screen: Screen, rows: int) -> bool:
-    """All rows are there and none is still being checked."""
-    return len(screen.rows) == rows and not any(row.icon.value == "wait" for row in screen.rows)
+def _ready(screen: Screen, rows: int, button: str) -> bool:
+    """All rows are there, none is still being checked, and the one touch is offered."""
+    offered = isinstance(screen.primary, Button) and screen.primary.id == button
+    return offered and len(screen.rows) == rows and not any(row.icon.value == "wait" for row in screen.rows)
+
+
+def _offline(screen: Screen) -> bool:
+    return screen.name == "attract" and screen.banner is not None and screen.banner.icon is Icon.OFFLINE
 
 
 def summarise(story: Story, folder: SiteFolder, failure: str) -> dict[str, Any]:
