@@ -1,0 +1,74 @@
+"""A student borrows, returns and renews while network and library system come and go; every process is real."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.site.audit import audit_folder
+from kiosk.site.story import STUDENT
+from tests.e2e.conftest import DEVICE, Day
+
+PATRON, NAME, PIN = "9920130001", "本科生乙", "767488"
+SECRETS = (STUDENT, PATRON, NAME, PIN)
+
+
+def forms(secret: str) -> Iterator[bytes]:
+    """How it could stand in a file: as text, as JSON, as the bytes of a hexadecimal number."""
+    yield secret.encode()
+    yield secret.lower().encode()
+    yield json.dumps(secret)[1:-1].encode()
+    if secret == STUDENT:
+        yield bytes.fromhex(secret)
+
+
+def found_in(data: bytes) -> list[str]:
+    return [secret for secret in SECRETS if any(form in data for form in forms(secret))]
+
+
+def files_of(day: Day) -> list[Path]:
+    """Everything the machine, the gateway and the broker have left behind; not the library system's and the card
+    office's own files, which are about readers."""
+    foreign = ("cards.csv", day.folder.ils_db.name, "ils.log")
+    files = [path for path in day.folder.root.rglob("*") if path.is_file()]
+    return [path for path in files if not path.name.startswith(foreign)]
+
+
+def test_a_day_goes_as_told_and_nothing_is_lost_doubled_or_unsettled(day: Day) -> None:
+    summary = day.summary
+    assert summary["good"], summary["verdict"]
+    assert (summary["lost"], summary["doubled"], summary["unsettled"]) == (0, 0, 0)
+    assert len(summary["steps"]) >= 10
+
+
+def test_the_audit_of_the_folder_compares_every_key_of_the_day(day: Day) -> None:
+    report = audit_folder(day.folder)
+    assert report.keys >= 8
+    assert report.clean
+    assert report.pending == ()
+
+
+def test_no_file_of_machine_gateway_or_broker_names_the_reader(day: Day) -> None:
+    files = files_of(day)
+    names = {path.name for path in files}
+    assert {f"{DEVICE}.journal", f"{DEVICE}.snapshot", "ledger.db", "gateway.log"} <= names
+    assert {path.name: found for path in files if (found := found_in(path.read_bytes()))} == {}
+
+
+def test_no_topic_and_no_payload_on_the_bus_names_the_reader(day: Day) -> None:
+    lanes = {event.topic.split("/")[5] for event in day.heard}
+    assert {"tx", "req", "rsp", "rcpt", "state"} <= lanes
+    assert [event.topic for event in day.heard if found_in(event.topic.encode() + event.payload + event.corr)] == []
+
+
+def test_the_search_would_find_a_reader(day: Day) -> None:
+    ils = b"".join(path.read_bytes() for path in day.folder.root.glob(f"{day.folder.ils_db.name}*"))
+    assert {PATRON, NAME, PIN} <= set(found_in(ils))
+    assert found_in((day.folder.root / "cards.csv").read_bytes()) == [STUDENT, PATRON]
+
+
+def test_the_receipt_names_the_books_and_masks_the_reader(day: Day) -> None:
+    text = (day.out / "receipt.txt").read_text("utf-8")
+    assert found_in(text.encode()) == []
+    assert "4 册" in text
