@@ -137,7 +137,8 @@ class Story:
         hub = self.desktop.hub
         by = hub.now() + SETTLE_S_MAX
         while hub.now() < by:
-            if audit_folder(self.neighbours.folder).clean:
+            report = audit_folder(self.neighbours.folder)
+            if report.clean and not report.unsettled and not report.pending:
                 return
             hub.wait_until(hub.now() + 0.5)
         raise StoryFailed(f"the offline books were not settled within {SETTLE_S_MAX:g} s")
@@ -181,7 +182,7 @@ def summarise(story: Story, folder: SiteFolder, failure: str) -> dict[str, Any]:
     lines = list(show_journal(journal, last=200))
     (story.out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     shutil.copy(journal, story.out / "journal.db")
-    good = not failure and report.clean and checked.good
+    good = not failure and report.clean and not report.unsettled and checked.good
     verdict = "The story went as told: nothing lost, nothing doubled, nothing unsettled."
     if not good:
         verdict = f"The story did not go as told: {failure or 'the audit found a difference'}."
