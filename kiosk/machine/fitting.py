@@ -24,6 +24,7 @@ DRIVERS = {
     "scanner": ("serial", "wedge"),
     "printer": ("escpos",),
 }
+OWN_WIRE = ("libnfc", "wedge")  # these open their device by themselves; their link is its name
 # What passes over these wires names a reader: the technician's wire view keeps times and lengths only.
 PERSONAL = {"card", "scanner", "printer"}
 
@@ -37,7 +38,7 @@ def check(platform: Platform) -> list[tuple[tuple[str, ...], str]]:
         elif section.driver not in DRIVERS[name]:
             known = " and ".join(DRIVERS[name])
             wrong.append((("parts", name, "driver"), f"{name} has no driver {section.driver!r}; known are {known}"))
-        elif section.driver not in ("libnfc", "wedge"):
+        elif section.driver not in OWN_WIRE:
             wrong += _check_link(name, section)
     return wrong
 
@@ -89,7 +90,7 @@ def _part(
     hints: Hints,
 ) -> Part:
     personal = name in PERSONAL
-    if section.driver in ("libnfc", "wedge"):
+    if section.driver in OWN_WIRE:
         wire = Wire(_no_wire, hub, personal=personal)
     else:
         wire = Wire(opener(section.link, hub, name, wires), hub, personal=personal)
