@@ -1,4 +1,4 @@
-"""The gateway at work: one mailbox of messages, one task that keeps what arrives, some that answer, one that settles.
+"""The gateway at work: one mailbox of messages, one task that keeps what arrives, some that answer and settle.
 
     bus -> ingest (tx, state, evt) -> ledger -> receipt
     bus -> desk (req) x workers    -> ledger, library system -> answer
@@ -13,11 +13,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Final
 
 from drivers.clock import Hub, Mailbox, MailboxFull
 from kiosk.bus import Bus, BusEvent, Connected, Delivered
+from kiosk.domain import Key
 from kiosk.gateway.applier import Applier
 from kiosk.gateway.card import CardResolver
 from kiosk.gateway.claims import Claims
@@ -46,7 +48,7 @@ MAIL_MAX: Final = 20_000
 GROUP_MAX: Final = 32
 """Batches that share one commit and one receipt a journal."""
 
-DUE_MAX: Final = 64
+DUE_MAX: Final = 256
 IDLE_S: Final = 5.0
 LIVE_AFTER_S: Final = 5.0
 """What arrives sooner after a connection may have waited at the broker: its time says nothing about clocks."""
@@ -193,8 +195,23 @@ class Gateway:
             self._nudges.get(hub.now() + min(max(wait_s, 0.01), IDLE_S))
 
     def settle_due(self) -> None:
-        """One pass over everything that is due now."""
-        for key in self.parts.ledger.read(lambda tx: effects.due(tx, self.parts.now_ms(), DUE_MAX)):
+        """One pass over everything that is due now, as many keys at a time as there are connections to ask through.
+
+        What must not meet (an item, a reader) is kept apart by claims, as it is for the desk's tasks. Each task takes
+        neighbours: they often are one reader's, whom two tasks would only wait for.
+        """
+        keys = self.parts.ledger.read(lambda tx: effects.due(tx, self.parts.now_ms(), DUE_MAX))
+        share = -(-len(keys) // self.parts.config.ils.connections)
+        shares = [keys[at : at + share] for at in range(0, len(keys), share or 1)]
+        spawn = self.parts.hub.spawn
+        tasks = [spawn(f"gateway.settler.{n}", partial(self._settle_each, each)) for n, each in enumerate(shares[1:])]
+        for own in shares[:1]:
+            self._settle_each(own)
+        for task in tasks:
+            task.join(math.inf)
+
+    def _settle_each(self, keys: list[Key]) -> None:
+        for key in keys:
             try:
                 self._settler.settle(key)
             except NotLeading:

@@ -25,6 +25,7 @@ KEEP_ALIVE_S = 240.0
 """Koha's example configuration hangs up after 600 s of silence; its comment expects a status every 5-7 minutes."""
 
 KEEP_ALIVE_ANSWER_S_MAX = 5.0
+_TURN = "turn"
 _OURS = (Cause.WAITING, Cause.UNSENDABLE, Cause.TOO_LATE)
 
 
@@ -57,6 +58,8 @@ class Pool:
         self._slots = [_Slot(Client(opener, profile, hub)) for _ in range(size)]
         self._idle: Mailbox[_Slot] = hub.mailbox(size)
         self._stop: Mailbox[None] = hub.mailbox(1)
+        self._turn: Mailbox[str] = hub.mailbox(1)
+        self._turn.put(_TURN)
         self._last_cause: Cause | None = None
         self._closed = False
         for slot in self._slots:
@@ -116,6 +119,15 @@ class Pool:
                     self._idle.put(slot)
 
     def _take(self, by: float) -> _Slot:
+        """A connection for whoever has waited longest: a task that gives one back and wants it again goes behind."""
+        if self._turn.get(by) is None:
+            raise NotSent("99", Cause.BUSY)
+        try:
+            return self._next(by)
+        finally:
+            self._turn.put(_TURN)
+
+    def _next(self, by: float) -> _Slot:
         """The longest idle connection, but one that may connect now before one that must still wait."""
         for _ in self._slots:
             if self._closed:
