@@ -37,12 +37,13 @@ KEYS: Final = 4_000  # a machine; three records each
 RECORDS_PER_S_WANTED: Final = 10_000
 DRAIN_S_MAX: Final = 100.0
 LATENCY_MS: Final = 20.0
-LOANS: Final = 160
+LOANS: Final = 320
 LOANS_A_READER: Final = 4
 CONNECTIONS: Final = 2
 ILS_S_MAX: Final = 60.0
-IDLE_S: Final = 3.0
-PACE_S: Final = 0.01  # between two live questions
+QUESTIONS_IDLE: Final = 60
+OFTEN_S: Final = 0.01  # between two live questions
+SELDOM_S: Final = 0.2  # the same where each takes a connection to the library system for 20 ms
 
 
 def measure(folder: Path, hub: Hub) -> Area:
@@ -57,10 +58,11 @@ def measure(folder: Path, hub: Hub) -> Area:
 
 @dataclass(slots=True)
 class _Live:
-    """A machine that asks for an item every PACE_S, in a task of its own."""
+    """A machine that asks for an item every `pace_s`, in a task of its own."""
 
     hub: Hub
     end: MachineEnd
+    pace_s: float
     times: list[float] = field(default_factory=list)
     asked: int = 0
     known: int = 0
@@ -70,7 +72,7 @@ class _Live:
     def idle(self) -> float:
         """p99 in seconds while nothing else happens."""
         self.begin()
-        self.hub.wait_until(self.hub.now() + IDLE_S)
+        self.hub.wait_until(self.hub.now() + QUESTIONS_IDLE * self.pace_s)
         return self.end_with_p99()
 
     def begin(self) -> None:
@@ -89,7 +91,7 @@ class _Live:
             self.known += isinstance(self.end.ask_item("D1000001"), ItemKnown)
             self.times.append(self.hub.now() - begin)
             self.asked += 1
-            self.hub.wait_until(begin + PACE_S)
+            self.hub.wait_until(begin + self.pace_s)
 
 
 def _received(folder: Path, hub: Hub) -> Area:
@@ -97,7 +99,7 @@ def _received(folder: Path, hub: Hub) -> Area:
     with place(folder, hub, devices=(*MACHINES, LIVE), swift=True, data=data) as site:
         share = len(MACHINES) // PROCESSES
         drains = [_drain(site, MACHINES[at : at + share], hub) for at in range(0, len(MACHINES), share)]
-        live = _Live(hub, MachineEnd(hub, site.folder, LIVE))
+        live = _Live(hub, MachineEnd(hub, site.folder, LIVE), OFTEN_S)
         try:
             for drain in drains:
                 drain.start("ready")
@@ -145,7 +147,8 @@ def _booked(folder: Path, hub: Hub) -> Area:
     with place(folder, hub, devices=(MACHINES[0], LIVE), latency_ms=LATENCY_MS, data=data) as site:
         ils_rate = _plain_clients(site.folder, hub)
         before = executed(site.folder.ils_db)
-        away, live = MachineEnd(hub, site.folder, MACHINES[0]), _Live(hub, MachineEnd(hub, site.folder, LIVE))
+        away = MachineEnd(hub, site.folder, MACHINES[0])
+        live = _Live(hub, MachineEnd(hub, site.folder, LIVE), SELDOM_S)
         try:
             live.end.start()
             idle_s = live.idle()
