@@ -53,6 +53,7 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
         address=address,
         epoch=journal.meta.epoch,
         boot=around.boot,
+        run=f"{around.boot}.{journal.last[0]}",  # each run writes at least its boot record
         software=SOFTWARE,
         signer=around.signer,
         gateway=around.gateway,

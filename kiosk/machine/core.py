@@ -83,8 +83,9 @@ class MachineCore:
         self._index = SnapshotIndex(ground.snapshots, ground.snapshot_age_s_max)
         self._snapshots = ground.snapshots
         self._reply_keys: dict[str, str] = {}
-        # Questions of this boot are never taken for those of another: keys are unique by themselves, reads are not.
-        self._reads = f"{ground.journal.boot[:8]}."
+        # Questions of this run are never taken for those of another, also where the process starts twice in one boot:
+        # keys are unique by themselves, reads are not. Each run writes at least its boot record.
+        self._reads = f"{ground.journal.boot[:8]}.{ground.journal.last[0]}."
         self._task: Task | None = None
         self._gateway_up = False
         edge = Edge(hear=self._hear, seal=self._seal, act=self._act, show=ground.show, committed=self._committed)

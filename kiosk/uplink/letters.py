@@ -20,7 +20,8 @@ WILL_DELAY_S: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who this machine is, and whose word it takes. `epoch` is the journal's."""
+    """Who this machine is, and whose word it takes. `epoch` is the journal's. `run` tells one run of the process from
+    the next in the same boot; "" where a boot has only one."""
 
     address: Address
     epoch: str
@@ -28,10 +29,11 @@ class Identity:
     software: str
     signer: Signer
     gateway: Verifier
+    run: str = ""
 
 
 class Letters:
-    """Writes and signs envelopes; ids are unique within a boot, and the boot is in them."""
+    """Writes and signs envelopes; ids are unique within a run of the process, and the run is in them."""
 
     def __init__(self, identity: Identity, clock: Clock) -> None:
         self._identity = identity
@@ -39,7 +41,7 @@ class Letters:
         self._numbers = itertools.count(1)
 
     def new_id(self) -> str:
-        return f"{self._identity.address.device}-{self._identity.boot}-{next(self._numbers)}"
+        return f"{self._identity.address.device}-{self._identity.run or self._identity.boot}-{next(self._numbers)}"
 
     def write(self, lane: str, data: Any, *, name: str = "", id_: str = "", corr: str = "") -> bytes:
         """A signed envelope; `data` is a dataclass of messages.envelope, `name` the question's."""
