@@ -42,7 +42,11 @@ def parse(text: str) -> Sentences:
     """Reads the CSV (key, zh, en); raises SentenceError naming every mistake by line."""
     table: dict[str, dict[str, str]] = {}
     mistakes: list[str] = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:  # a stray carriage return, an endless quote
+        raise SentenceError(f"not readable as CSV: {error}") from error
+    for number, row in enumerate(rows, start=2):
         key = (row.get("key") or "").strip()
         zh, en = row.get("zh") or "", row.get("en") or ""
         if not key or not zh or not en or None in row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import tomllib
 import types
 import typing
@@ -53,8 +54,8 @@ def read(text: str, file: str, kind: type[T]) -> T:
 
 
 def _toml_line(error: tomllib.TOMLDecodeError) -> int:
-    words = str(error).split("line ")
-    return int(words[1].split(",")[0]) if len(words) > 1 else 1
+    found = re.search(r"\(at line (\d+),", str(error))  # "Expected newline or end of document" has a line in it, too
+    return int(found[1]) if found else 1
 
 
 @dataclass(slots=True)

@@ -80,3 +80,9 @@ def test_a_rule_that_spans_settings_is_reported_at_its_table() -> None:
 def test_broken_toml_names_its_line() -> None:
     with pytest.raises(SettingsError, match=r"m\.toml, line 2: not readable"):
         read("device = 'k1'\ncount = \n", "m.toml", Machine)
+
+
+def test_two_settings_on_one_line_name_their_line() -> None:
+    """tomllib's sentence about this mistake speaks of a newline before it names the line."""
+    with pytest.raises(SettingsError, match=r"m\.toml, line 2: not readable"):
+        read("device = 'k1'\ncount = 1 place = 'x'\n", "m.toml", Machine)
