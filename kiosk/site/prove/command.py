@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="circdesk prove",
         description="Tries a safety claim on random cases. The same seed tries the same cases.",
-        epilog=_listing(),
+        epilog=_listing() if {"-h", "--help"} & set(arguments) else None,  # it loads every proof
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = [claim.name for claim in CLAIMS if not claim.name.endswith(REAL)]
