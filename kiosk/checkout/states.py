@@ -252,6 +252,7 @@ class Visit:
     chosen: frozenset[ItemBarcode] = frozenset()  # loans ticked for renewal
     lent: frozenset[ItemBarcode] = frozenset()  # what this visit has ended with, whatever list it is still on
     taken_in: frozenset[ItemBarcode] = frozenset()
+    was_off: frozenset[ItemBarcode] = frozenset()  # armed by us for a return that did not come about
     given: int = 0  # loans handed over since the library system last told this reader's count
     given_alone: int = 0  # of these, without the network
     helping: bool = False  # help lies over the view

@@ -65,6 +65,7 @@ def _queue(turn: Turn, op: Op, confirms: tuple[str, ...]) -> Turn:
 def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:
     """A row that is being looked up again was fit when it was confirmed: the library system decides."""
     item = verdict.item
+    before = SecurityState.OFF if op is Op.CHECKIN and item.item in turn.here.was_off else item.security
     reason = Refusal.SERVICE_AWAY if verdict.busy else verdict.reason
     return Task(
         id="",
@@ -74,7 +75,7 @@ def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:
         owner=item.owner,
         title=verdict.title,
         uids=item.uids,
-        before=item.security if item.uids else SecurityState.ABSENT,
+        before=before if item.uids else SecurityState.ABSENT,
         discs=verdict.discs,
         offline_no=offline_refusal(turn.desk, item, Service.CHECKIN if op is Op.CHECKIN else Service.CHECKOUT),
         phase=Phase.ENDED if reason else Phase.QUEUED,

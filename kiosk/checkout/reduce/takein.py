@@ -29,22 +29,30 @@ def begin(turn: Turn, task: Task) -> Turn:
 def armed(turn: Turn, task: Task, event: SecurityDone) -> Turn:
     if task.phase is not Phase.ARMING:
         return turn
-    if task.before is SecurityState.UNKNOWN:
+    if task.before is SecurityState.UNKNOWN and task.tries == 1:  # what a later try finds may be our own doing
         task = replace(task, before=event.before)
     turn, task = marks.told(turn, task, event)
     listed, blind = marks.listed(turn, task), marks.blind(turn)
     if task.proof is SecurityProof.PROVEN and task.state is SecurityState.ON and (listed or blind):
         return _ask(turn, task)
     if not listed:  # lifted before the library had it: nothing was returned
-        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
+        return _not_taken(turn, task, Refusal.ITEM_LIFTED)
     if blind:  # whether it still lies here is anybody's guess
-        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_TAG_UNREADABLE)
+        return _not_taken(turn, task, Refusal.ITEM_TAG_UNREADABLE)
     if task.tries < marks.TRIES_MAX:
         return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
     if event.proof is SecurityProof.NOT_WRITTEN:  # listed still, but it answers no more: on its way out
-        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
+        return _not_taken(turn, task, Refusal.ITEM_LIFTED)
     # The book is here and its tag cannot be switched. Custody counts more than the mark: take it, and tell staff.
     return _ask(turn.do(Report(what=TAG_NOT_ARMED.name, fault=TAG_NOT_ARMED.number, part="pad")), task)
+
+
+def _not_taken(turn: Turn, task: Task, reason: Refusal) -> Turn:
+    """Its mark may be on by now, by our own hand: when it is put back, the intent must not say that it came armed."""
+    visit = turn.volatile.visit
+    if visit is not None and visit.n == task.visit and task.before is SecurityState.OFF:
+        turn = turn.visit(was_off=visit.was_off | {task.item})
+    return ending.ended(turn, task, End.NOT_DONE, reason=reason)
 
 
 def _ask(turn: Turn, task: Task) -> Turn:
