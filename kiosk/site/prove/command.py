@@ -42,7 +42,10 @@ def main(arguments: Sequence[str]) -> int:
     if given.mutant is not None and (len(claims) > 1 or given.mutant not in claims[0].mutants()):
         parser.error(f"{given.claim} has no mutant {given.mutant!r}; circdesk prove --help lists them")
     logging.disable(logging.CRITICAL)  # thousands of deaths on purpose
-    reports = [_try(claim, given.count, given.seed, given.mutant, quiet=given.json) for claim in claims]
+    try:
+        reports = [_try(claim, given.count, given.seed, given.mutant, quiet=given.json) for claim in claims]
+    finally:
+        logging.disable(logging.NOTSET)
     if given.json:
         print(json.dumps([{**asdict(report), "holds": report.holds} for report in reports], indent=2))
     return 0 if all(report.holds for report in reports) else 1
