@@ -24,7 +24,8 @@ ALERT_S: Final = (
     0.3  # TLS 1.3 tells only after the handshake that it does not want this certificate (RFC 8446, 4.4.2.4)
 )
 LOGIN_S_MAX: Final = 6.0
-ANSWER_S_MAX: Final = 6.0
+ASK_S: Final = 5.0  # so long the gateway waits for the library system...
+LISTEN_S_MAX: Final = 10.0  # ...and then it still has to say that nothing came
 EVENTS_MAX: Final = 256
 NO_ITEM: Final = ItemBarcode("circdesk-diag")  # no library has it, and asking for it changes nothing
 
@@ -95,14 +96,14 @@ def _refusal(code: int, reason: str) -> Fault:
 def _question(hub: Hub, bus: Bus, identity: Identity, corr: str, heard: Mailbox[BusEvent]) -> tuple[Finding, Finding]:
     unasked = idle("ils", "the gateway tells it")
     letters = Letters(identity, hub)
-    request = Request(ask=wire.encode_data(AskItem(item=NO_ITEM)), answer_s=ANSWER_S_MAX)
+    request = Request(ask=wire.encode_data(AskItem(item=NO_ITEM)), answer_s=ASK_S)
     payload = letters.write("req", request, name="item", id_=corr, corr=corr)
     began = hub.now()
     try:
-        bus.publish(identity.address.topic("req/item"), payload, expiry_s=int(ANSWER_S_MAX), corr=corr.encode())
+        bus.publish(identity.address.topic("req/item"), payload, expiry_s=int(ASK_S), corr=corr.encode())
     except BusGone as error:
         return bad("gateway", uplink.BROKER_AWAY, cause=str(error)), unasked
-    answer = _answer(letters, corr, heard, began + ANSWER_S_MAX)
+    answer = _answer(letters, corr, heard, began + LISTEN_S_MAX)
     if isinstance(answer, Finding):
         return answer, unasked
     answered = good("gateway", _ms(hub, began))
@@ -131,7 +132,7 @@ def _answer(letters: Letters, corr: str, heard: Mailbox[BusEvent], by: float) ->
                     continue
     if unsigned:
         return bad("gateway", uplink.UPLINK_UNTRUSTED, f"{unsigned} unsigned")
-    return bad("gateway", uplink.GATEWAY_AWAY, cause=f"no answer in {ANSWER_S_MAX:g} s")
+    return bad("gateway", uplink.GATEWAY_AWAY, cause=f"no answer in {LISTEN_S_MAX:g} s")
 
 
 def _reason(error: OSError) -> str:
