@@ -138,7 +138,7 @@ class Runtime(Generic[D, V]):
             self._journal.append(drafts)
             self._unkept = True
             self._edge.committed()
-            commands += self._disk_state(now)
+        commands += self._disk_state(now)
         for command in commands:
             if isinstance(command, WakeAt):
                 self._set_timer(command)
