@@ -48,6 +48,7 @@ from kiosk.messages.records import TAKE_IN, Op, Sealed
 log = logging.getLogger(__name__)
 
 Reply = TypeVar("Reply")
+Begun = tuple[State, str, str, int]
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen
 
 LATELY_S: Final = 5.0
@@ -156,7 +157,7 @@ class Applier:
                 assert patron is not None
                 self._pay(effect, patron)
             case Op.HOLD | Op.CAPTURE | Op.RELEASE:
-                self.refuse(effect, Refusal.SERVICE_AWAY)
+                raise AssertionError("a wallet's business: see kiosk.gateway.money")
 
     def _lend(self, effect: Effect, patron: PatronId) -> None:
         renewal = effect.op is Op.RENEW
@@ -227,26 +228,34 @@ class Applier:
         Raises NotSent after taking the attempt back, when nothing left this machine; NotLeading before.
         """
         by = self._parts.lease.within(self.ils.by())
-        self._lately.pop(effect.item, None)
-        now_ms = self._parts.now_ms()
-        before = (effect.state, effect.doing, effect.pre, effect.done_ms)
-        effect.state, effect.doing = State.ATTEMPTING, doing
-        effect.attempts += 1
-        if effect.booked is Booked.NOT:
-            # What it was before the first booking is what an item's custody line begins with: kept as it was then.
-            effect.pre, effect.done_ms = deeds.write_before(was), now_ms
-        self._keep(effect, begin=request.command)
+        begun = self.begin(effect, doing, was, request.command)
         try:
             reply = self._parts.ils.ask(request, by)
         except NotSent:
-            effect.state, effect.doing, effect.pre, effect.done_ms = before
-            self._keep(effect, end="not sent")
+            self.unbegun(effect, begun)
             raise
         except Doubt as lost:
             log.warning("ils_doubt key=%s message=%s cause=%s", effect.key, lost.command, lost.cause.value)
             self.doubt(effect)
             return None
         return reply
+
+    def begin(self, effect: Effect, doing: str, was: Before, message: str) -> Begun:
+        """Commits that a message is about to leave, with what was so before it; gives what `unbegun` needs."""
+        self._lately.pop(effect.item, None)
+        begun = (effect.state, effect.doing, effect.pre, effect.done_ms)
+        effect.state, effect.doing = State.ATTEMPTING, doing
+        effect.attempts += 1
+        if effect.booked is Booked.NOT:
+            # What it was before the first booking is what an item's custody line begins with: kept as it was then.
+            effect.pre, effect.done_ms = deeds.write_before(was), self._parts.now_ms()
+        self._keep(effect, begin=message)
+        return begun
+
+    def unbegun(self, effect: Effect, begun: Begun) -> None:
+        """Takes the beginning back: nothing has left this machine."""
+        effect.state, effect.doing, effect.pre, effect.done_ms = begun
+        self._keep(effect, end="not sent")
 
     # --- how it ends; each is a commit ---
 
@@ -268,7 +277,7 @@ class Applier:
             self._later(effect, Todo.LOOK, self._parts.config.ils.late_s)
         task = None
         if effect.op in TAKE_IN:
-            kind = Kind.MONEY if effect.op is Op.FEE else Kind.CHECKIN_REFUSED
+            kind = Kind.CHECKIN_REFUSED if effect.op is Op.CHECKIN else Kind.MONEY
             task = self.task(kind, effect)
         self._keep(effect, end="refused", task=task)
 

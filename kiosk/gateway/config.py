@@ -162,6 +162,25 @@ class CardSection:
     digits: int = 10  # of decimal forms, filled with leading zeros
 
 
+class WalletKind(enum.StrEnum):
+    NONE = "none"
+    HOUSE = "house"  # the library's own credit, kept in the ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletSection:
+    """Who pays for prints. `allowance_fen` a reader and school year, from `month`/`day` on."""
+
+    kind: WalletKind = WalletKind.NONE
+    allowance_fen: int = 10_000
+    month: int = 9
+    day: int = 1
+
+    def __post_init__(self) -> None:
+        if self.allowance_fen < 0 or not (1 <= self.month <= 12 and 1 <= self.day <= 28):
+            raise ValueError("wallet: allowance_fen must not be negative, month must be 1 to 12 and day 1 to 28")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotSection:
     """What machines get for offline checks."""
@@ -212,6 +231,7 @@ class GatewayConfig:
     ils: IlsSection
     card: CardSection
     patron: PatronSection = field(default_factory=PatronSection)
+    wallet: WalletSection = field(default_factory=WalletSection)
     snapshot: SnapshotSection = field(default_factory=SnapshotSection)
     keep: KeepSection = field(default_factory=KeepSection)
     device: tuple[DeviceSection, ...] = ()

@@ -18,11 +18,12 @@ from kiosk.gateway import deeds
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.applier import Applier, EffectAnswer, NoReader
 from kiosk.gateway.arrivals import Linked
+from kiosk.gateway.card import WalletAway
 from kiosk.gateway.lease import NotLeading
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.patrons import Patrons
 from kiosk.gateway.registry import Device
-from kiosk.gateway.settler import Settler
+from kiosk.gateway.settler import MONEY, Settler
 from kiosk.gateway.sip2 import ItemInformation, ItemReply, NoAnswer, NotSent
 from kiosk.gateway.sip2.replies import Circulation as SipCirculation
 from kiosk.gateway.snapshot import Snapshots
@@ -52,6 +53,9 @@ from kiosk.messages.records import GIVE_OUT, TAKE_IN, Intent, Op, chain_hash
 log = logging.getLogger(__name__)
 
 REPEATS_MAX: Final = 4_096
+NAMELESS: Final = frozenset({Op.CHECKIN, Op.CAPTURE, Op.RELEASE})
+"""Effects that need no reader: a return takes any copy, and a capture names its hold."""
+
 DEPENDS_STEP_S: Final = 0.01
 OWED_ROUNDS_MAX: Final = 3
 OLD_MS: Final = 120_000
@@ -126,8 +130,8 @@ class Desk:
     def _try(self, question: Question) -> None:
         try:
             found = self._answer(question)
-        except (NotSent, NoAnswer) as away:
-            log.info("ils_away command=%s cause=%s", away.command, away.cause.value)
+        except (NotSent, NoAnswer, WalletAway) as away:
+            log.info("away corr=%s: %s", question.corr, away)
             self._parts.post.answer(question.device, question.corr, Unavailable())
             return
         except NotLeading:
@@ -247,11 +251,14 @@ class Desk:
             return None
         if effect.op in TAKE_IN and age_ms > OLD_MS:
             return None  # its Final comes, and goes to the custody line
-        if asked.patron is None and effect.op is not Op.CHECKIN:
+        if asked.patron is None and effect.op not in NAMELESS:
             return EffectRefused(key=effect.key, reason=Refusal.PATRON_UNKNOWN)
         effect.asked_ms = now_ms
         effect.asked_until_ms = now_ms + int(left_s * 1000)
-        self._applier.perform(effect, asked.patron)
+        if effect.op in MONEY:
+            self._settler.money.perform(effect, asked.patron)
+        else:
+            self._applier.perform(effect, asked.patron)
         return _standing(effect)
 
     def _depends_settled(self, question: Question, depends: tuple[int, ...]) -> bool:

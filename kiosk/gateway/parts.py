@@ -8,7 +8,7 @@ from random import Random
 
 from drivers.clock import Hub
 from kiosk.bus import Bus
-from kiosk.gateway.card import CardResolver
+from kiosk.gateway.card import CardResolver, Wallet
 from kiosk.gateway.claims import Claims
 from kiosk.gateway.config import GatewayConfig
 from kiosk.gateway.daykeys import DayKeys
@@ -31,6 +31,7 @@ class Parts:
     ledger: Ledger
     registry: Registry
     cards: CardResolver
+    wallet: Wallet | None  # None: no payments here
     claims: Claims
     day_keys: DayKeys
     lease: Lease

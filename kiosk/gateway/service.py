@@ -19,11 +19,11 @@ from typing import Final
 
 from drivers.clock import Hub, Mailbox, MailboxFull
 from kiosk.bus import Bus, BusEvent, Connected, Delivered
-from kiosk.domain import Key
+from kiosk.domain import Fen, Key
 from kiosk.gateway.applier import Applier
-from kiosk.gateway.card import CardResolver
+from kiosk.gateway.card import Allowance, CardResolver, HouseWallet, Wallet
 from kiosk.gateway.claims import Claims
-from kiosk.gateway.config import GatewayConfig
+from kiosk.gateway.config import GatewayConfig, WalletKind
 from kiosk.gateway.daykeys import DayKeys
 from kiosk.gateway.desk import Desk, Question
 from kiosk.gateway.ingest import Ingest, Parcel
@@ -87,6 +87,7 @@ class Gateway:
         cards: CardResolver,
         site_secret: bytes,
         rng: Random,
+        wallet: Wallet | None = None,
         registry: Registry | None = None,
         notify: Notify = lambda text: None,
     ) -> None:
@@ -101,6 +102,7 @@ class Gateway:
             ledger=ledger,
             registry=registry if registry is not None else registry_of(config),
             cards=cards,
+            wallet=wallet or _house(config, ledger, hub, site_secret),
             claims=Claims(hub),
             day_keys=DayKeys(
                 ledger,
@@ -293,6 +295,15 @@ class Gateway:
             return  # it has been told
 
 
+def _house(config: GatewayConfig, ledger: Ledger, hub: Hub, secret: bytes) -> Wallet | None:
+    """The library's own credit, where the site has it."""
+    rules = config.wallet
+    if rules.kind is not WalletKind.HOUSE:
+        return None
+    allowance = Allowance(amount_fen=Fen(rules.allowance_fen), month=rules.month, day=rules.day)
+    return HouseWallet(ledger, hub, secret, allowance)
+
+
 def run_gateway(
     config: GatewayConfig,
     *,
@@ -304,6 +315,7 @@ def run_gateway(
     cards: CardResolver,
     site_secret: bytes,
     rng: Random,
+    wallet: Wallet | None = None,
     notify: Notify = lambda text: None,
 ) -> Gateway:
     """A gateway that is open for business. Raises LedgerBroken."""
@@ -317,6 +329,7 @@ def run_gateway(
         cards=cards,
         site_secret=site_secret,
         rng=rng,
+        wallet=wallet,
         notify=notify,
     )
     gateway.start()

@@ -12,8 +12,10 @@ from typing import Final
 from kiosk.domain import Key, PatronId
 from kiosk.gateway import deeds
 from kiosk.gateway.applier import Applier, NoReader
+from kiosk.gateway.card import WalletAway, WalletSilent
 from kiosk.gateway.deeds import Judged
 from kiosk.gateway.lines import BIN_TAKEN, HISTORY_MAX, Lines
+from kiosk.gateway.money import Money
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.sip2 import Checkin, LoanSeen, NoAnswer, NotSent, PatronInformation
 from kiosk.gateway.tasks import Kind
@@ -28,6 +30,7 @@ ATTEMPTS_MAX: Final = 2
 """The first attempt, and one more after the library system was proven unchanged."""
 
 AWAY_RETRY_S: Final = (2.0, 300.0)
+MONEY: Final = frozenset({Op.HOLD, Op.CAPTURE, Op.RELEASE})
 UNTOLD: Final = frozenset({Outcome.CANCELLED, Outcome.UNDONE})
 
 
@@ -38,6 +41,7 @@ class Settler:
         self._parts = parts
         self._applier = applier
         self._lines = Lines(parts, applier)
+        self.money = Money(parts, applier)
 
     def settle(self, key: Key) -> None:
         """Pays what is due to one key. Raises NotLeading."""
@@ -69,8 +73,8 @@ class Settler:
                 self._finalise(effect)
             if effect.todo is Todo.LINE:
                 self._lines.settle(effect.item, self.names(effect))
-        except (NotSent, NoAnswer) as away:
-            log.info("ils_away key=%s cause=%s", effect.key, away.cause.value)
+        except (NotSent, NoAnswer, WalletAway, WalletSilent) as away:
+            log.info("away key=%s: %s", effect.key, away)
             # What was begun is written down, by a custody line in rows of its own: this copy of the row is old.
             effect = self._row(effect.key) or effect
             if effect.todo is not Todo.NOTHING:
@@ -90,7 +94,9 @@ class Settler:
         except NoReader:
             self._applier.hand_over(effect, Kind.DOUBT)
             return
-        if effect.doing == "undo":
+        if effect.op in MONEY:
+            self.money.judge(effect, patron)
+        elif effect.doing == "undo":
             self._judge_undo(effect, patron)
         elif effect.op is Op.FEE:
             self._judge_payment(effect, patron)
@@ -196,6 +202,8 @@ class Settler:
         elif effect.state is State.REFUSED:
             kind = Kind.OFFLINE_REFUSED if effect.op is Op.CHECKOUT and effect.final_offline else Kind.DISAGREES
             self._applier.hand_over(effect, Kind.CHECKIN_REFUSED if effect.op is Op.CHECKIN else kind)
+        elif effect.op in (Op.CAPTURE, Op.RELEASE):
+            self.money.perform(effect, None)  # taken in, and pushed forward until the wallet has it
         elif effect.op in (Op.CHECKOUT, Op.CHECKIN):
             if not effect.final_offline:
                 log.warning("final_without_grant key=%s", effect.key)
@@ -209,6 +217,8 @@ class Settler:
             self._applier.close(effect, state)
         elif effect.op is Op.CHECKOUT:
             self._undo_checkout(effect)
+        elif effect.op is Op.HOLD:
+            self.money.give_back(effect)
         elif effect.op is Op.RENEW:
             effect.state = State.SETTLED
             self._applier.hand_over(effect, Kind.RENEWAL_STANDS, due=effect.due)

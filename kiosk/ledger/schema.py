@@ -208,6 +208,20 @@ items_seen: Final = Table(
     _count("seen_ms"),
 )
 
+wallet_moves: Final = Table(
+    "wallet_moves",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("who"),  # keyed hash of the reader
+    _text("kind"),  # hold, capture, release
+    _text("of"),  # the hold that a capture or release ends
+    _text("state"),  # held, captured, released, declined
+    _count("amount_fen"),
+    _text("period"),
+    _count("at_ms"),
+    Index("wallet_who", "who", "period"),
+)
+
 happenings: Final = Table(
     "happenings",
     metadata,

@@ -19,7 +19,7 @@ from kiosk.bus.memory import MemoryBroker, MemoryBus
 from kiosk.domain import ItemBarcode, Key, PatronId, Refusal, SecurityProof, SecurityState
 from kiosk.domain.nouns import key_of
 from kiosk.gateway.audit import Told
-from kiosk.gateway.card import CardFile
+from kiosk.gateway.card import CardFile, Wallet
 from kiosk.gateway.config import (
     BrokerSection,
     CardSection,
@@ -213,7 +213,13 @@ class Site:
     """Everything on the library's side, and the machines."""
 
     def __init__(
-        self, tmp_path: Path, *, fuse: Fuse | None = None, dialect: str = "demo", settings: GatewayConfig | None = None
+        self,
+        tmp_path: Path,
+        *,
+        fuse: Fuse | None = None,
+        dialect: str = "demo",
+        settings: GatewayConfig | None = None,
+        wallet: Callable[[Site], Wallet] | None = None,
     ) -> None:
         tmp_path.mkdir(exist_ok=True)
         self.tmp_path = tmp_path
@@ -227,6 +233,7 @@ class Site:
         self.starts = 0
         self.machines: dict[str, Machine] = {}
         self.dialect = dialect
+        self.make_wallet = wallet
         self.open()
 
     def open(self) -> None:
@@ -249,6 +256,7 @@ class Site:
             cards=CardFile(DATA / "cards.csv"),
             site_secret=SECRET,
             rng=Random(self.starts),
+            wallet=self.make_wallet(self) if self.make_wallet else None,
         )
         self._bus = bus
         self.gateway.start()
@@ -357,11 +365,12 @@ class Machine:
         security: SecurityState | None = None,
         due_before: str = "",
         amount_fen: int = 0,
+        of: Key | None = None,
     ) -> Intent:
         """A new key's Intent, not yet written."""
         key = self.key()
         sealed = None
-        if op is not Op.CHECKIN and patron is not None:
+        if op not in (Op.CHECKIN, Op.CAPTURE, Op.RELEASE) and patron is not None:
             sealed = seal(Bond(patron=patron, card="", item=item), self.site.day_key(), key)
         if security is None:
             security = SecurityState.OFF if op is Op.CHECKIN else SecurityState.ON
@@ -374,6 +383,7 @@ class Machine:
             at_ms=self.wall_ms(),
             due_before=due_before,
             amount_fen=amount_fen,
+            of=of,
         )
 
     def final(self, intent: Intent, outcome: Outcome, *, offline: bool = False) -> int:
