@@ -124,7 +124,7 @@ _LOCK: Final = _ONE.with_for_update()
 _OF_ITEM: Final = (
     select(*_COLUMNS)
     .where(effects.c.item == bindparam("item"), or_(effects.c.op == "checkout", effects.c.op == "checkin"))
-    .order_by(effects.c.at_ms.desc(), effects.c.key)
+    .order_by(effects.c.todo == "", effects.c.at_ms.desc(), effects.c.key)
     .limit(bindparam("limit"))
 )
 _OWED: Final = select(effects.c.key, effects.c.todo, effects.c.todo_ms).where(
@@ -214,7 +214,7 @@ def get(tx: Tx, key: Key) -> Effect | None:
 
 
 def of_item(tx: Tx, item: ItemBarcode, limit: int) -> list[Effect]:
-    """The item's loans and returns, newest first by the machines' own clocks."""
+    """The item's loans and returns: what is owed something, then the newest by the machines' own clocks."""
     return [of_row(row) for row in tx.rows(_OF_ITEM, item=item, limit=limit)]
 
 
