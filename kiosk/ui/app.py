@@ -96,6 +96,7 @@ class App:
         """Lets go of window and link."""
         self._window.unbind(on_touch_down=self._down, on_touch_move=self._move, on_touch_up=self._up)
         self._senses.voice.forget()
+        self._painter.close()
         if self._link is not None:
             self._link.close()
 

@@ -114,10 +114,16 @@ class Brush:
         lines_max: int = 2,
         pitch: float = HEADING_PITCH,
         gap: float = 0.0,
+        large_first: bool = False,
     ) -> tuple[Set, Set | None]:
-        """Text over `sub`, as large as the room (width, height in pixels) allows; fewer lines go before larger type."""
+        """Text over `sub`, as large as the room (width, height in pixels) allows.
+
+        Fewer lines go before larger type, unless `large_first`.
+        """
         width, tall = room
         tries = [(lines, size) for lines in range(1, lines_max + 1) for size in sizes]
+        if large_first:
+            tries.sort(key=lambda pair: -pair[1])
         for lines, size in tries:
             found = self.fit(text, width, [size], lines, face, even=True)
             for sub_size in sub_sizes if sub else ():

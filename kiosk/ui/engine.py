@@ -146,15 +146,6 @@ def loop(on_frame: Callable[[], bool]) -> None:
         EventLoop.stop()
 
 
-def resize(window: Any, width_px: int, height_px: int) -> None:
-    """Gives the window the size of another panel (tests and pictures only)."""
-    from kivy.base import EventLoop
-
-    if tuple(window.size) != (width_px, height_px):
-        window.size = (width_px, height_px)
-        EventLoop.idle()
-
-
 def grab(window: Any, width_px: int, height_px: int) -> Pixels:
     """Draws now and reads the glass back."""
     from kivy.base import EventLoop
@@ -163,7 +154,29 @@ def grab(window: Any, width_px: int, height_px: int) -> Pixels:
     window.canvas.ask_update()
     EventLoop.idle()
     glFinish()
-    upside_down = glReadPixels(0, 0, width_px, height_px, GL_RGB, GL_UNSIGNED_BYTE)
+    return _upright(glReadPixels(0, 0, width_px, height_px, GL_RGB, GL_UNSIGNED_BYTE), width_px, height_px)
+
+
+def offscreen_canvas(width_px: int, height_px: int) -> Any:
+    """A canvas of any size. An offscreen window keeps the size it was opened with."""
+    from kivy.graphics import Fbo
+
+    return Fbo(size=(width_px, height_px))
+
+
+def read_canvas(canvas: Any, width_px: int, height_px: int) -> Pixels:
+    """Draws an offscreen canvas and reads it back."""
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
+    canvas.draw()
+    canvas.bind()
+    pixels = glReadPixels(0, 0, width_px, height_px, GL_RGB, GL_UNSIGNED_BYTE)
+    canvas.release()
+    return _upright(pixels, width_px, height_px)
+
+
+def _upright(upside_down: bytes, width_px: int, height_px: int) -> Pixels:
+    """GL counts rows from the bottom."""
     stride = width_px * 3
     rows = [upside_down[y * stride : (y + 1) * stride] for y in range(height_px - 1, -1, -1)]
     return Pixels(width=width_px, height=height_px, rgb=b"".join(rows))

@@ -1,51 +1,28 @@
 """From a Scene to Kivy's graphics instructions, changing only the parts that changed.
 
-Measured on software GL: smooth shapes without multisampling redraw a full 1080 x 1920 screen in 25 to 37 ms, with
-4 x MSAA in 102. SmoothEllipse shows seams when it is translucent, so no disc is.
+A part is one mesh of shapes (mesh.py) and one textured rectangle for each line of text.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from kivy.graphics import (
-    BoxShadow,
-    Color,
     InstructionGroup,
     Mesh,
     PopMatrix,
     PushMatrix,
-    Rectangle,
+    RenderContext,
     Rotate,
     Scale,
-    SmoothEllipse,
-    SmoothLine,
-    SmoothRoundedRectangle,
     Translate,
 )
 from kivy.graphics.texture import Texture
 
 from kiosk.ui.engine import KivyRuler
-from kiosk.ui.scene import (
-    Arc,
-    Box,
-    Dashes,
-    Disc,
-    Fade,
-    Ink,
-    Modules,
-    Motion,
-    Part,
-    Poly,
-    Scene,
-    Slab,
-    Stroke,
-    Target,
-    Turned,
-    Words,
-)
+from kiosk.ui.mesh import FORMAT, FRAGMENT, VERTEX, Quads, rgba
+from kiosk.ui.scene import Box, Ink, Modules, Motion, Part, Scene, Target, Turned, Words
 from kiosk.ui.tokens import (
     DIM_ALPHA,
     MARCH_S,
@@ -58,9 +35,6 @@ from kiosk.ui.tokens import (
     TICK_IN_S,
 )
 
-CAP_PX_MIN = 3.0  # thinner lines need no round ends
-FADE_STEPS = 64
-
 
 class Painter:
     """Owns one canvas. `show` puts a Scene on it, `tick` moves what moves. Keeps textures of the shown parts only."""
@@ -70,16 +44,17 @@ class Painter:
         self._size = (width_px, height_px)
         self._slots: dict[str, _Slot] = {}
         self._scene: Scene | None = None
-        self._ground = Color(0, 0, 0, 1)
+        self._ground = InstructionGroup()
         self._shift = Translate(0, 0)
         self._stage = InstructionGroup()
         self._over = InstructionGroup()
         self._veil = InstructionGroup()
         self._dimmed = False
-        self.textures_made = 0
+        shading = RenderContext(vs=VERTEX, fs=FRAGMENT, use_parent_projection=True, use_parent_modelview=True)
+        if not shading.shader.success:
+            raise RuntimeError("this GL does not take the ui's shader")
         for instruction in (
             self._ground,
-            Rectangle(pos=(0, 0), size=self._size),
             PushMatrix(),
             self._shift,
             self._stage,
@@ -87,8 +62,16 @@ class Painter:
             PopMatrix(),
             self._veil,
         ):
-            canvas.add(instruction)
-        self._canvas = canvas
+            shading.add(instruction)
+        canvas.add(shading)
+        self._canvas, self._shading = canvas, shading
+
+    def close(self) -> None:
+        """Takes everything off the canvas."""
+        self._slots.clear()
+        self._scene = None
+        self._stage.clear()
+        self._canvas.remove(self._shading)
 
     @property
     def scene(self) -> Scene | None:
@@ -101,7 +84,8 @@ class Painter:
             self._stage.clear()
             self._slots.clear()
         if before is None or before.ground != scene.ground:
-            self._ground.rgb = _rgb(scene.ground)
+            self._ground.clear()
+            self._ground.add(self._sheet(rgba(scene.ground)))
         self.press(None)
         keys = [part.key for part in scene.parts]
         old_order = list(self._slots)
@@ -125,8 +109,10 @@ class Painter:
         """Darkens a target at once, without laying anything out again."""
         self._over.clear()
         if target is not None and self._scene is not None:
-            self._over.add(Color(*_rgb(self._scene.press), PRESS_ALPHA))
-            self._over.add(self._rounded(target.box, target.radius))
+            red, green, blue, _ = rgba(self._scene.press)
+            quads, box = Quads(self._size[1]), target.box
+            quads.box(box.cx, box.cy, box.w / 2, box.h / 2, target.radius, (red, green, blue, PRESS_ALPHA))
+            self._over.add(_mesh(quads))
         self._canvas.ask_update()
 
     def dim(self, on: bool) -> None:
@@ -136,9 +122,15 @@ class Painter:
         self._dimmed = on
         self._veil.clear()
         if on:
-            self._veil.add(Color(0, 0, 0, DIM_ALPHA))
-            self._veil.add(Rectangle(pos=(0, 0), size=self._size))
+            self._veil.add(self._sheet((0.0, 0.0, 0.0, DIM_ALPHA)))
         self._canvas.ask_update()
+
+    def _sheet(self, colour: tuple[float, ...]) -> Any:
+        """All of the screen in one colour."""
+        w, h = self._size
+        quads = Quads(h)
+        quads.box(w / 2, h / 2, w / 2, h / 2, 0.0, colour)
+        return _mesh(quads)
 
     def shift(self, dx: int, dy: int) -> None:
         """Moves the whole picture by a few pixels, against burning in."""
@@ -156,135 +148,42 @@ class Painter:
     def keys(self) -> list[str]:
         return list(self._slots)
 
-    # -- inks ---------------------------------------------------------------------------------------------------------
+    def instructions(self, part: Part) -> Iterator[Any]:
+        """The Kivy instructions of one part: its shapes, then its texts and codes."""
+        quads = Quads(self._size[1])
+        for ink in part.inks:
+            quads.add(ink)
+        if quads:
+            yield _mesh(quads)
+        for ink in part.inks:
+            yield from self._textured(ink)
 
-    def instructions(self, ink: Ink) -> Iterator[Any]:
-        """The Kivy instructions of one ink."""
+    def _textured(self, ink: Ink) -> Iterator[Any]:
         match ink:
-            case Slab():
-                yield from self._slab(ink)
-            case Words():
-                yield from self._words(ink)
-            case Stroke():
-                yield from self._stroke(ink)
-            case Arc():
-                yield from self._arc(ink)
-            case Disc():
-                yield Color(*_rgb(ink.colour))
-                yield self._disc(ink.cx, ink.cy, ink.r)
-            case Poly():
-                yield from self._poly(ink)
-            case Fade():
-                yield Color(1, 1, 1, 1)
-                yield Rectangle(texture=_fade(ink.top, ink.bottom), pos=self._pos(ink.box), size=(ink.box.w, ink.box.h))
-            case Dashes():
-                yield from self._dashes(ink)
+            case Words() if ink.text:
+                texture, ascent = self._ruler.texture(ink.text, ink.face, ink.size_px)
+                w, h = texture.size
+                yield self._picture(texture, ink.x, ink.baseline - ascent, w, h, ink.colour)
             case Modules():
-                yield Color(1, 1, 1, 1)
                 side = ink.module_px * len(ink.rows)
-                box = Box(ink.x, ink.y, side, side)
-                yield Rectangle(texture=_modules(ink), pos=self._pos(box), size=(side, side))
-            case Turned():
+                yield self._picture(_modules(ink), ink.x, ink.y, side, side, "#FFFFFF")
+            case Turned() if any(isinstance(inner, Words) for inner in ink.inks):
                 yield PushMatrix()
                 yield Rotate(angle=-ink.degrees, origin=(ink.cx, self._size[1] - ink.cy))
                 for inner in ink.inks:
-                    yield from self.instructions(inner)
+                    yield from self._textured(inner)
                 yield PopMatrix()
+            case _:
+                pass
 
-    def _pos(self, box: Box) -> tuple[float, float]:
-        return box.x, self._size[1] - box.bottom
+    def _picture(self, texture: Any, x: float, y: float, w: float, h: float, colour: str) -> Any:
+        quads = Quads(self._size[1])
+        quads.picture(Box(x, y, w, h), tuple(texture.tex_coords), colour)
+        return _mesh(quads, texture)
 
-    def _slab(self, ink: Slab) -> Iterator[Any]:
-        box = ink.box
-        if box.w <= 0 or box.h <= 0:
-            return
-        if ink.lift:
-            x, y = self._pos(box)
-            corner = min(ink.radius, box.h / 2, box.w / 2)
-            for drop, blur, share in ((0.35, 0.9, 0.75), (0.75, 2.4, 1.0)):
-                reach = max(4.0, corner * blur)
-                yield Color(*_rgb("#1E2B26"), ink.lift * share)
-                yield BoxShadow(
-                    pos=(x, y),
-                    size=(box.w, box.h),
-                    offset=(0, -max(1.5, corner * drop * 0.5)),
-                    blur_radius=reach,
-                    spread_radius=(0, 0),
-                    border_radius=(corner,) * 4,
-                )
-        if ink.edge:
-            yield Color(*_rgb(ink.edge))
-            yield self._rounded(box, ink.radius)
-            box = box.inset(ink.edge_px)
-        yield Color(*_rgb(ink.fill))
-        yield self._rounded(box, max(0.0, ink.radius - (ink.edge_px if ink.edge else 0)))
 
-    def _rounded(self, box: Box, radius: float) -> Any:
-        radius = min(radius, box.w / 2, box.h / 2)
-        if radius < 0.75:
-            return Rectangle(pos=self._pos(box), size=(box.w, box.h))
-        return SmoothRoundedRectangle(pos=self._pos(box), size=(box.w, box.h), radius=[radius])
-
-    def _disc(self, cx: float, cy: float, r: float) -> Any:
-        return SmoothEllipse(pos=(cx - r, self._size[1] - cy - r), size=(2 * r, 2 * r))
-
-    def _words(self, ink: Words) -> Iterator[Any]:
-        if not ink.text:
-            return
-        texture, ascent = self._ruler.texture(ink.text, ink.face, ink.size_px)
-        self.textures_made += 1
-        w, h = texture.size
-        yield Color(*_rgb(ink.colour))
-        yield Rectangle(texture=texture, pos=(ink.x, self._size[1] - (ink.baseline - ascent) - h), size=(w, h))
-
-    def _stroke(self, ink: Stroke) -> Iterator[Any]:
-        h = self._size[1]
-        points = [h - p if i % 2 else p for i, p in enumerate(ink.points)]
-        yield Color(*_rgb(ink.colour))
-        yield SmoothLine(points=points, width=max(0.5, ink.width / 2), close=ink.closed)
-        if ink.round and not ink.closed and ink.width >= CAP_PX_MIN:
-            for x, y in ((ink.points[0], ink.points[1]), (ink.points[-2], ink.points[-1])):
-                yield self._disc(x, y, ink.width / 2)
-
-    def _arc(self, ink: Arc) -> Iterator[Any]:
-        h = self._size[1]
-        yield Color(*_rgb(ink.colour))
-        steps = max(12, int(ink.r * math.radians(min(360.0, ink.sweep)) / 3))
-        ring = (ink.cx, h - ink.cy, ink.r, ink.start, ink.start + min(360.0, ink.sweep), steps)
-        yield SmoothLine(circle=ring, width=max(0.5, ink.width / 2))
-        if ink.sweep < 359.9 and ink.width >= CAP_PX_MIN:
-            for angle in (math.radians(ink.start), math.radians(ink.start + ink.sweep)):
-                yield self._disc(ink.cx + ink.r * math.sin(angle), ink.cy - ink.r * math.cos(angle), ink.width / 2)
-
-    def _poly(self, ink: Poly) -> Iterator[Any]:
-        h = self._size[1]
-        vertices: list[float] = []
-        for x, y in zip(ink.points[0::2], ink.points[1::2], strict=True):
-            vertices += [x, h - y, 0, 0]
-        yield Color(*_rgb(ink.colour))
-        yield Mesh(vertices=vertices, indices=list(range(len(vertices) // 4)), mode="triangle_fan")
-
-    def _dashes(self, ink: Dashes) -> Iterator[Any]:
-        """Straight dashes as plain boxes (they lie on the pixel grid), one curved dash at each corner."""
-        yield Color(*_rgb(ink.colour))
-        box, r, w = ink.box.inset(ink.width / 2), ink.radius, ink.width
-        for start, length, fixed, across in (
-            (box.x + r, box.w - 2 * r, box.y, True),
-            (box.x + r, box.w - 2 * r, box.bottom, True),
-            (box.y + r, box.h - 2 * r, box.x, False),
-            (box.y + r, box.h - 2 * r, box.right, False),
-        ):
-            for a, b in _dash_spans(start, length, ink.dash, ink.gap):
-                flat = Box(a, fixed - w / 2, b - a, w) if across else Box(fixed - w / 2, a, w, b - a)
-                yield Rectangle(pos=self._pos(flat), size=(flat.w, flat.h))
-        corners = (
-            (box.x + r, box.y + r, 270),
-            (box.right - r, box.y + r, 0),
-            (box.right - r, box.bottom - r, 90),
-            (box.x + r, box.bottom - r, 180),
-        )
-        for cx, cy, start in corners:
-            yield SmoothLine(circle=(cx, self._size[1] - cy, r, start + 22, start + 68, 12), width=w / 2)
+def _mesh(quads: Quads, texture: Any = None) -> Any:
+    return Mesh(vertices=quads.vertices, indices=quads.indices, fmt=list(FORMAT), mode="triangles", texture=texture)
 
 
 class _Slot:
@@ -309,9 +208,8 @@ class _Slot:
         if self._move is not None:
             self.group.add(PushMatrix())
             self.group.add(self._move)
-        for ink in part.inks:
-            for instruction in self._painter.instructions(ink):
-                self.group.add(instruction)
+        for instruction in self._painter.instructions(part):
+            self.group.add(instruction)
         if self._move is not None:
             self.group.add(PopMatrix())
         self.tick(now)
@@ -359,30 +257,6 @@ class _Slot:
             return False
         setattr(self._move, name, value)
         return True
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
-
-
-def _dash_spans(start: float, length: float, dash: float, gap: float) -> Iterator[tuple[float, float]]:
-    """Dashes evenly spread over a length, with half a gap at either end."""
-    count = max(1, round(length / (dash + gap)))
-    pitch = length / count
-    for i in range(count):
-        a = start + i * pitch + gap / 2
-        yield round(a), round(a + pitch - gap)
-
-
-def _fade(top: str, bottom: str) -> Any:
-    texture = Texture.create(size=(1, FADE_STEPS), colorfmt="rgb")
-    low, high = _rgb(bottom), _rgb(top)
-    pixels = bytearray()
-    for i in range(FADE_STEPS):
-        t = i / (FADE_STEPS - 1)
-        pixels += bytes(round(255 * (a + (b - a) * t)) for a, b in zip(low, high, strict=True))
-    texture.blit_buffer(bytes(pixels), colorfmt="rgb", bufferfmt="ubyte")
-    return texture
 
 
 def _modules(ink: Modules) -> Any:

@@ -28,7 +28,8 @@ class _Finger:
     """A press as it began: what it may send is what the reader saw then."""
 
     target: Target
-    screen: Screen
+    turn: int
+    enters: bool  # the keypad's own button
     since: float
     inside: bool = True
 
@@ -97,7 +98,9 @@ class Presenter:
         if target is None or self._trembles(target, now):
             self._finger = None
             return None
-        self._finger = _Finger(target, self._screen, now)
+        pad = self._screen.keypad
+        enters = pad is not None and target.id == pad.enter
+        self._finger = _Finger(target, self._screen.turn, enters, now)
         return None if target.id == SEAL_ID or self._is_anywhere(target, x, y) else target
 
     @property
@@ -144,11 +147,10 @@ class Presenter:
     def _touch(self, finger: _Finger) -> Touch:
         """With the turn and the list that the reader saw when the finger landed; the core decides what it is worth."""
         text = ""
-        pad = finger.screen.keypad
-        if pad is not None and finger.target.id == pad.enter:
+        if finger.enters:
             text, self._typed = self._typed, ""
             self._scene = None
-        return Touch(turn=finger.screen.turn, button=finger.target.id, text=text, confirms=finger.target.confirms)
+        return Touch(turn=finger.turn, button=finger.target.id, text=text, confirms=finger.target.confirms)
 
     def _keep(self, id: str) -> None:
         """Presses that stay inside the ui: the next page, a digit."""
@@ -166,7 +168,7 @@ class Presenter:
         if finger is None or finger.target.id != SEAL_ID or not finger.inside or now - finger.since < LONG_PRESS_S:
             return None
         self._finger = None
-        return Touch(turn=finger.screen.turn, button=TECH_ENTRY)
+        return Touch(turn=finger.turn, button=TECH_ENTRY)
 
     # -- at rest ------------------------------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kiosk.screen import Screen, Sentences
 from kiosk.ui import engine, fonts, words
@@ -15,9 +16,11 @@ from kiosk.ui.layout import compose
 from kiosk.ui.panel import Panel
 from kiosk.ui.scene import Scene
 
+PALETTE_MAX: Final = 256
+
 
 class Studio:
-    """Renders scenes of any panel in one window; opened once a process because Kivy has one window."""
+    """Renders scenes of any panel. A window is opened once a process, because Kivy draws nothing without one."""
 
     def __init__(self, cache: Path, site: Sentences | None = None) -> None:
         engine.prepare(cache)
@@ -30,25 +33,20 @@ class Studio:
         return compose(screen, panel, self.ruler, self.words, page=page, typed=typed, past_s=past_s)
 
     def pixels(self, scene: Scene, panel: Panel) -> Pixels:
-        """Draws the scene and reads the glass back."""
-        window = self._open(panel)
+        """Draws the scene on a canvas of the panel's size behind the window, and reads it back."""
+        if self._window is None:
+            self._window = engine.open_window(panel, fullscreen=False)
         from kiosk.ui.paint import Painter
 
-        window.canvas.clear()
-        painter = Painter(window.canvas, self.ruler, panel.width_px, panel.height_px)
+        canvas = engine.offscreen_canvas(panel.width_px, panel.height_px)
+        painter = Painter(canvas, self.ruler, panel.width_px, panel.height_px)
         painter.show(scene, 0.0)
-        return engine.grab(window, panel.width_px, panel.height_px)
+        return engine.read_canvas(canvas, panel.width_px, panel.height_px)
 
     def render(self, screen: Screen, panel: Panel, path: Path, *, page: int = 0, typed: str = "") -> None:
         """One screen into one PNG file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(png(self.pixels(self.scene(screen, panel, page=page, typed=typed), panel)))
-
-    def _open(self, panel: Panel) -> Any:
-        if self._window is None:
-            self._window = engine.open_window(panel, fullscreen=False)
-        engine.resize(self._window, panel.width_px, panel.height_px)
-        return self._window
 
 
 def render_all(screens: Iterable[tuple[str, Screen, Panel]], out: Path, cache: Path) -> list[Path]:
@@ -63,32 +61,34 @@ def render_all(screens: Iterable[tuple[str, Screen, Panel]], out: Path, cache: P
 
 
 def png(pixels: Pixels) -> bytes:
-    """A PNG file (ISO/IEC 15948): indexed where 256 colours are enough, else true colour; the same bytes every time."""
-    header = struct.pack(">IIBBBBB", pixels.width, pixels.height, 8, 2, 0, 0, 0)
-    body = zlib.compress(b"".join(_filtered(pixels)), 9)
-    chunks = ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
+    """An indexed PNG file (ISO/IEC 15948) of the 256 commonest colours; the same bytes every time.
+
+    A flat drawing has few colours; what smoothed edges add is rounded to the nearest of them, and nobody sees it.
+    """
+    palette, index = _palette(pixels)
+    stride, rgb = pixels.width * 3, pixels.rgb
+    rows = (
+        b"\x00" + bytes(index[rgb[i : i + 3]] for i in range(y * stride, (y + 1) * stride, 3))
+        for y in range(pixels.height)
+    )
+    header = struct.pack(">IIBBBBB", pixels.width, pixels.height, 8, 3, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", zlib.compress(b"".join(rows), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
 
 
-def _filtered(pixels: Pixels) -> Iterator[bytes]:
-    """Each row as the difference to the row above (filter type 2): flat drawings become zeros."""
-    stride = pixels.width * 3
-    above = bytes(stride)
-    for y in range(pixels.height):
-        row = pixels.rgb[y * stride : (y + 1) * stride]
-        if row == above:
-            yield b"\x02" + bytes(stride)
-        else:
-            a, b = int.from_bytes(row, "big"), int.from_bytes(above, "big")
-            yield b"\x02" + _minus(a, b, stride)
-        above = row
+def _palette(pixels: Pixels) -> tuple[bytes, dict[bytes, int]]:
+    """Red, green, blue of up to 256 colours, and which of them stands for each colour of the picture."""
+    counts = Counter(pixels.rgb[i : i + 3] for i in range(0, len(pixels.rgb), 3))
+    chosen = [colour for colour, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:PALETTE_MAX]]
+    index = {colour: i for i, colour in enumerate(chosen)}
+    for colour in counts.keys() - index.keys():
+        r, g, b = colour
+        index[colour] = min(range(len(chosen)), key=lambda i: _apart(chosen[i], r, g, b))
+    return b"".join(chosen), index
 
 
-def _minus(a: int, b: int, size: int) -> bytes:
-    """Bytewise difference modulo 256 of two numbers of `size` bytes."""
-    high = int.from_bytes(b"\x80" * size, "big")
-    low = high ^ int.from_bytes(b"\xff" * size, "big")
-    difference = ((a | high) - (b & low)) ^ ((a ^ ~b) & high)
-    return (difference & ((1 << (8 * size)) - 1)).to_bytes(size, "big")
+def _apart(colour: bytes, r: int, g: int, b: int) -> int:
+    """How different two colours look: squared distance, green weighs most."""
+    return 2 * (colour[0] - r) ** 2 + 4 * (colour[1] - g) ** 2 + (colour[2] - b) ** 2

@@ -32,7 +32,7 @@ def sampled(case: Case, studio: Studio) -> Iterator[str]:
 
 
 def _ground(pixels: Pixels, box: Box, text: str) -> str:
-    """The commonest colour in the box that is not the text's own. A box that is nearly all text colour hides its text."""
+    """The commonest colour in the box that is not the text's own. A box nearly all of that colour hides its text."""
     counts: Counter[str] = Counter()
     near = 0
     for y in range(max(0, int(box.y)), min(pixels.height, int(box.bottom)), STEP_PX):

@@ -158,7 +158,7 @@ def _steps(sheet: Sheet, steps: Steps, box: Box, *, short: bool = False) -> Part
                 Stroke((x, box.cy, x + dash, box.cy), max(2, sheet.px(0.4)), theme.go if i < steps.now else theme.edge)
             )
             x += dash + gap
-    says = f"{steps.now}/{len(steps.names)} {steps.names[steps.now - 1]}"
+    says = f"{steps.now}/{len(steps.names)} {''.join(steps.names[steps.now - 1 : steps.now])}"
     return brush.part("steps", "steps", Box(left, box.y, total, box.h), says=says, signals=("word", "tick", "line"))
 
 

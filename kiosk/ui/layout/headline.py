@@ -40,7 +40,7 @@ def headline(sheet: Sheet, box: Box, *, inline: bool, beside: bool) -> tuple[lis
         bottom = max(bottom, other.y + tall)
     elif screen.person is not None:
         gap = sheet.px(6)
-        tall = sheet.px(44)
+        tall = sheet.px(46)
         if sheet.look.panel.roomy and not inline and bottom + gap + tall <= box.bottom:
             parts.append(card(sheet, screen.person, Box(box.x, bottom + gap, box.w, tall)))
             return parts, bottom + gap + tall
@@ -65,8 +65,9 @@ def _sentence(brush: Brush, sheet: Sheet, head: Headline, room: Box, inline: boo
     sizes = sheet.sizes(Size.DISPLAY, Size.HEADING, Size.BUTTON)
     tall = room.h if inline else max(room.h, sizes[0] * 4)
     found, sub = brush.fill(
-        head.text, head.sub, (room.w, tall), sizes, sheet.sizes(Size.BODY), face=face, lines_max=3, gap=gap
-    )
+        head.text, head.sub, (room.w, tall), sizes, sheet.sizes(Size.BODY), face=face, lines_max=2, gap=gap,
+        large_first=True,
+    )  # fmt: skip
     bottom = brush.words(
         found, room.x, room.y, room.w, face=face, weight=Weight.PRIMARY, pitch=HEADING_PITCH, instruction=False
     )
@@ -236,7 +237,7 @@ def card(sheet: Sheet, person: Person, box: Box) -> Part:
                 Arc(box.right - sheet.px(10), box.bottom - sheet.px(1), r, 1.5, start, 90 if i == 0 else 74, "#2B6F6A")
             )
     pad = sheet.px(8)
-    inner = box.inset(pad, sheet.px(6))
+    inner = box.inset(pad, sheet.px(6 if box.h > sheet.px(50) else 4.5))
     face = sheet.title_face
     if not person.value:
         inner = box.inset(

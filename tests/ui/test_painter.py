@@ -1,0 +1,174 @@
+"""What is on the glass."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+
+from kiosk.screen import Headline, Modes, Person, Row, Screen, wire
+from kiosk.ui.engine import Pixels
+from kiosk.ui.panel import PORTRAIT
+from kiosk.ui.scene import Box
+from tests.ui import gallery
+from tests.ui.kiosk_kit import Kiosk
+
+
+def differing(one: Pixels, other: Pixels, box: Box, step: int = 4) -> int:
+    """How many of the sampled pixels of a box are not the same."""
+    xs, ys = range(int(box.x), int(box.right), step), range(int(box.y), int(box.bottom), step)
+    return sum(one.at(x, y) != other.at(x, y) for y in ys for x in xs)
+
+
+def test_a_book_that_arrives_redraws_its_row_and_leaves_the_others_alone(kiosk: Kiosk) -> None:
+    full = gallery.pad("zh")
+    kiosk.show(replace(full, rows=full.rows[:3]))
+    before = dict(kiosk.app.painter._slots)
+    groups = {key: slot.group.children[0] if slot.group.children else None for key, slot in before.items()}
+    kiosk.show(replace(full, turn=2, rows=full.rows[:4]))
+    after = kiosk.app.painter._slots
+    for key in ("row:D1", "row:D2", "row:D3", "header" if "header" in after else "seal", "dock:dock.help"):
+        assert after[key] is before[key]
+        assert after[key].group.children[0] is groups[key]
+    assert "row:D4" in after
+
+
+def test_the_verdict_of_one_book_redraws_that_book_only(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.pad("zh"))
+    before = {key: slot.group.children[0] for key, slot in kiosk.app.painter._slots.items() if slot.group.children}
+    rows = list(gallery.pad("zh").rows)
+    rows[1] = replace(rows[1], value="已预约")
+    kiosk.show(replace(gallery.pad("zh"), turn=2, rows=tuple(rows)))
+    changed = [key for key, slot in kiosk.app.painter._slots.items() if slot.group.children[0] is not before[key]]
+    assert changed == ["row:D2"]
+
+
+def test_a_press_darkens_its_button_in_the_next_frame_and_nothing_else(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["offline"]("zh"))
+    before, box = kiosk.pixels(), kiosk.target("start.checkin").box
+    kiosk.down(box.cx, box.cy)
+    pressed = kiosk.pixels()
+    assert differing(before, pressed, box.inset(8)) > 100
+    assert differing(before, pressed, kiosk.target("start.checkout").box) == 0
+    kiosk.up(box.cx, box.cy)
+    assert differing(before, kiosk.pixels(), box) == 0
+
+
+def test_a_button_stays_dark_while_the_clock_beside_it_runs(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["done"]("zh"))
+    before, box = kiosk.pixels(), kiosk.target("finish").box
+    kiosk.down(box.cx, box.cy)
+    kiosk.pump(1.2)
+    assert differing(before, kiosk.pixels(), Box(box.x + 20, box.y + 20, 200, 60)) > 100
+
+
+def test_what_is_painted_is_what_was_laid_out(kiosk: Kiosk) -> None:
+    scene = kiosk.show(gallery.pad("zh"))
+    pixels = kiosk.pixels()
+    primary = scene.part("primary").box
+    assert pixels.at(int(primary.x + 30), int(primary.cy)) == "#0F5B57"
+    assert pixels.at(4, 4) == scene.ground
+    row = scene.part("row:D1").box
+    assert pixels.at(int(row.x + 8), int(row.cy)) == "#FFFDF8"
+
+
+def test_high_contrast_is_black_and_yellow_on_the_glass(kiosk: Kiosk) -> None:
+    scene = kiosk.show(replace(gallery.pad("zh"), modes=Modes(contrast=True)))
+    pixels, primary = kiosk.pixels(), scene.part("primary").box
+    assert pixels.at(4, 4) == "#000000"
+    assert pixels.at(int(primary.x + 30), int(primary.cy)) == "#FFE14A"
+
+
+def test_the_seconds_on_the_glass_run_by_themselves(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["timeout"]("zh"))
+    assert kiosk.scene.part("countdown").says == "17 秒"
+    before = kiosk.pixels()
+    kiosk.pump(3.1)
+    assert kiosk.scene.part("countdown").says == "14 秒"
+    assert differing(before, kiosk.pixels(), kiosk.scene.part("countdown").box) > 100
+
+
+def test_a_waiting_ring_turns_and_a_still_screen_is_not_drawn_again(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["help"]("zh"))
+    kiosk.pixels()
+    kiosk.pump(1.0)
+    assert not kiosk.window.canvas.needs_redraw
+    kiosk.show(gallery.ALL["working"]("zh"))
+    before, ring = kiosk.pixels(), kiosk.scene.part("row:D3:wait").box
+    kiosk.pump(0.4)
+    assert kiosk.window.canvas.needs_redraw
+    assert differing(before, kiosk.pixels(), ring, step=2) > 10
+
+
+def test_a_new_book_rises_into_its_place(kiosk: Kiosk) -> None:
+    full = gallery.pad("zh")
+    kiosk.show(replace(full, rows=full.rows[:2]))
+    kiosk.show(replace(full, turn=2, rows=full.rows[:3]))
+    moving = kiosk.app.painter._slots["row:D3"]
+    assert moving._move.y < 0
+    kiosk.pump(0.3)
+    assert moving._move.y == 0
+
+
+def test_the_resting_picture_goes_dim_and_wakes_at_a_touch(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["attract"]("zh"))
+    bright = kiosk.pixels().at(900, 1500)
+    kiosk.hub.run(kiosk.hub.now() + 700)
+    kiosk.app.frame()
+    assert kiosk.pixels().at(900, 1500) != bright
+    kiosk.down(500, 900)
+    kiosk.up(500, 900)
+    kiosk.pump()
+    assert kiosk.pixels().at(900, 1500) == bright
+
+
+SECRET = "".join(("陈", "晓", "鹭"))
+
+
+def a_visit(kiosk: Kiosk) -> None:
+    """A reader with an unmistakable name borrows a book of that name, and leaves."""
+    screen = replace(
+        gallery.pad("zh"),
+        who=SECRET + "一",
+        person=Person(name=SECRET + "二", value="7 册"),
+        headline=Headline(text=SECRET + "三", numeral="1"),
+        rows=(Row(id="x", title=SECRET + "四", value="可借"),),
+    )
+    kiosk.show(screen)
+    kiosk.pixels()
+    box = kiosk.target("cancel").box
+    kiosk.down(box.cx, box.cy)
+    kiosk.pump(0.1)
+    kiosk.show(gallery.ALL["attract"]("zh"))
+
+
+def traces(secret: str) -> list[str]:
+    """Everything in this process that still holds the secret: in a string or, encoded, in bytes."""
+    found = []
+    for holder in gc.get_objects():
+        for value in gc.get_referents(holder):
+            kind = type(value)  # isinstance would wake weak proxies
+            text = kind is str and value != secret and secret in value
+            raw = kind in (bytes, bytearray) and secret.encode() in value
+            if text or raw:
+                found.append(f"{type(holder).__name__}: {str(value)[:40]}")
+    return found
+
+
+def test_one_frame_after_a_visit_nothing_in_the_process_knows_the_reader(kiosk: Kiosk) -> None:
+    a_visit(kiosk)
+    gc.collect()
+    assert [trace for trace in traces(SECRET) if "code" not in trace.split(":")[0]] == []
+
+
+def test_one_frame_after_a_visit_the_glass_shows_nothing_of_it(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.ALL["attract"]("zh"))
+    clean = kiosk.pixels()
+    a_visit(kiosk)
+    assert differing(clean, kiosk.pixels(), Box(0, 0, PORTRAIT.width_px, PORTRAIT.height_px), step=5) == 0
+
+
+def test_a_text_that_is_kept_would_be_found(kiosk: Kiosk) -> None:
+    kiosk.pump()
+    kept = [wire.encode_screen(Screen(turn=1, name="x", lang="zh", who=SECRET + "五"))]
+    assert traces(SECRET)
+    kept.clear()
