@@ -99,7 +99,7 @@ class Judged(enum.Enum):
 
     DONE = "done"
     UNCHANGED = "unchanged"
-    OTHER = "other"  # the item is in somebody else's hands
+    OTHER = "other"  # the item is in somebody else's hands, or its loan is another one by now
     UNTELLABLE = "untellable"
 
 

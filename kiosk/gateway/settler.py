@@ -120,8 +120,8 @@ class Settler:
             case Judged.UNCHANGED:
                 self._unchanged(effect, patron)
             case Judged.OTHER if effect.op is Op.CHECKIN:
-                # On loan again with another due date: our return was booked, and somebody has borrowed it since.
-                self._done(effect, now, was_on_loan=True)
+                # On loan with another due date: returned and lent again, or only renewed. 17 does not tell which.
+                self._applier.hand_over(effect, Kind.DOUBT)
             case Judged.OTHER:
                 self._applier.void(effect)
             case Judged.UNTELLABLE:
