@@ -27,7 +27,7 @@ DEVICE: Final = "kiosk-01"
 LIFE_S: Final = (0.001, 0.030)
 AT_WORK: Final = 0.75  # how many are given time to acknowledge something first
 BATCH_MAX: Final = 8
-LATER_RECORDS: Final = 64  # the mutant's "more efficient" commit
+LATER_RECORDS: Final = 4_000  # the mutant's "more efficient" commit: most of its time something waits
 
 Progress = Callable[[int, int], None]
 
