@@ -20,6 +20,8 @@ import greenlet
 
 T = TypeVar("T")
 
+CUT_SHORT_MAX = 1_000
+
 
 class Clock(Protocol):
     """Reads time. `now` orders and measures (monotonic seconds); `wall` is only data (UTC seconds since 1970)."""
@@ -165,6 +167,8 @@ class _VirtualMailbox(Generic[T]):
         while not self._items:
             if self._hub.now() >= by:
                 return None
+            while self._waiters and self._waiters[0].woken:  # waited in vain
+                self._waiters.popleft()
             waiter = self._hub.park(by)
             self._waiters.append(waiter)
             self._hub.switch()
@@ -220,6 +224,7 @@ class VirtualHub:
         self._wall_at_zero = wall
         self._heap: list[tuple[float, int, _Waiter]] = []
         self._sequence = itertools.count()
+        self._cut_short = 0  # waits in the heap whose task has gone on already
         self._main = greenlet.getcurrent()
         self._on_crash = on_crash
         self._crash: BaseException | None = None
@@ -256,6 +261,7 @@ class VirtualHub:
         while self._heap and self._heap[0][0] <= until:
             when, _, waiter = heapq.heappop(self._heap)
             if waiter.woken:
+                self._cut_short -= 1
                 continue
             waiter.woken = True
             self._now = max(self._now, when)
@@ -280,6 +286,12 @@ class VirtualHub:
 
     def wake(self, waiter: _Waiter) -> None:
         waiter.woken = True
+        self._cut_short += 1
+        if self._cut_short > CUT_SHORT_MAX and 2 * self._cut_short > len(self._heap):
+            # Most mailboxes are waited for without an end: such a wait would stay here for ever.
+            self._heap = [entry for entry in self._heap if not entry[2].woken]
+            heapq.heapify(self._heap)
+            self._cut_short = 0
         self._push(self._now, _Waiter(waiter.green))
 
     def switch(self) -> None:
