@@ -97,8 +97,9 @@ def test_a_journal_on_a_disk_without_any_room_cannot_be_made(tmp_path: Path, sma
     open_journal(tmp_path / "journal.db", synchronous="FULL").close()
 
 
+@pytest.mark.slow
 def test_killed_processes_lose_nothing_they_acknowledged() -> None:
-    assert kills(10, seed=1).holds
+    assert kills(25, seed=1).holds
 
 
 @pytest.mark.slow
@@ -106,5 +107,6 @@ def test_a_thousand_killed_processes_lose_nothing_they_acknowledged() -> None:
     assert kills(1_000, seed=2).holds
 
 
+@pytest.mark.slow
 def test_acknowledging_before_the_commit_would_be_noticed() -> None:
-    assert kills(10, seed=3, mutant="commit later").lost > 0
+    assert kills(25, seed=3, mutant="commit later").lost > 0
