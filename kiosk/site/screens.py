@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     """0 all requirements hold, 1 one does not, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="circdesk screens", description="Checks and draws every screen.")
     words = parser.add_subparsers(dest="word", required=True)
-    check = words.add_parser("check", help="the 48 requirements, every screen, both languages, four modes, three panels")
+    check = words.add_parser("check", help="48 requirements on every screen, language, mode and panel")
     check.add_argument("--quick", action="store_true", help="one panel, without painting")
     check.add_argument("--pseudo", action="store_true", help="with sentences made longer, to find what does not fit")
     check.add_argument("--json", action="store_true")
@@ -76,7 +76,7 @@ def _check(given: argparse.Namespace) -> int:
     if given.pseudo:
         sentences = pseudo(sentences)
     studio = Studio(CACHE, sentences)
-    found = flow_findings()
+    found = flow_findings(sentences)
     proofs = {number: (lambda lines=lines: lines) for number, lines in found.items()}
     panels: Sequence[Panel] = (PORTRAIT,) if given.quick else (PORTRAIT, LANDSCAPE, SMALL)
     report = check(_screens(sentences), studio, panels=panels, proofs=proofs, on_glass=not given.quick)

@@ -22,7 +22,6 @@ from kiosk.ledger.effects import Effect, State, Todo
 from kiosk.ledger.tasks import Task
 from kiosk.messages.records import Op
 
-
 POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
