@@ -15,7 +15,6 @@ from kivy.graphics import (
     PushMatrix,
     RenderContext,
     Rotate,
-    Scale,
     Translate,
 )
 from kivy.graphics.texture import Texture
@@ -32,7 +31,6 @@ from kiosk.ui.tokens import (
     SCALE_PX_PER_MM,
     SPIN_HZ,
     SPIN_STEPS,
-    TICK_IN_S,
 )
 
 
@@ -221,8 +219,6 @@ class _Slot:
                 return None
             case Motion.SPIN:
                 return Rotate(angle=0, origin=origin)
-            case Motion.POP:
-                return Scale(1, 1, 1, origin=(*origin, 0))
             case Motion.MARCH | Motion.RISE | Motion.CARRY:
                 return Translate(0, 0)
 
@@ -239,9 +235,6 @@ class _Slot:
             case Motion.RISE:
                 left = max(0.0, 1 - past / ROW_IN_S) ** 2
                 return self._placed("y", -left * ROW_RISE_MM * SCALE_PX_PER_MM)
-            case Motion.POP:
-                scale = min(1.0, 0.6 + 0.4 * past / TICK_IN_S)
-                return self._placed("x", scale) | self._placed("y", scale)
             case Motion.CARRY:
                 return self._placed("x", round(past * self.part.speed_px_per_s))
 

@@ -227,7 +227,6 @@ class Motion(enum.StrEnum):
     SPIN = "spin"  # a ring that turns
     MARCH = "march"  # chevrons that beat downwards once a second
     RISE = "rise"  # comes in from a little below, once
-    POP = "pop"  # a tick that grows to its size, once
     CARRY = "carry"  # carried sideways at `speed_px_per_s`
 
 

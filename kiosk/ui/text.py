@@ -23,8 +23,13 @@ _DATE: Final = r"\d+\s?月\s?\d+\s?日|\d+\s?年\s?\d+\s?月(?:\s?\d+\s?日)?"
 _COUNT: Final = r"\d[\d.,:/]*\s?[年月日天册元秒分本页张号楼]"
 _DAY: Final = r"\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*"
 _PHONE: Final = r"\d{3,5} \d{3,5}(?: \d{3,5})?"
+# Words that read badly when a line breaks inside them.
+_WHOLE: Final = (
+    "工作人员|总服务台|服务台|感应区|校园卡|智盟卡|图书馆|身份码|扫码窗|读卡区|还书口|预约箱|"
+    "续借|归还|借出|预约|图书|读者|屏幕|手机|密码|凭条"
+)
 _WORD: Final = rf"[^\s{_HAN}\u2010-\u2027]+(?:\u2019[^\s{_HAN}\u2010-\u2027]+)*"
-_CLUSTER: Final = re.compile(rf"{_DATE}|{_PHONE}|{_COUNT}|{_DAY}|\s+|{_WORD}|.", re.DOTALL)
+_CLUSTER: Final = re.compile(rf"{_DATE}|{_PHONE}|{_COUNT}|{_DAY}|{_WHOLE}|\s+|{_WORD}|.", re.DOTALL)
 
 
 class Face(enum.StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from kiosk.screen import Modes, Tone
@@ -187,7 +187,6 @@ _SMALL_PX: Final[Mapping[Size, int]] = {
 # A small panel has no room for more: what was small becomes as large as what is primary.
 _SMALL_LARGE: Final[Mapping[Size, Size]] = {Size.CAPTION: Size.BODY, Size.LABEL: Size.BODY}
 
-SPACES_MM: Final = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0)
 TARGET_MM_MIN: Final = 20.0
 PRIMARY_MM_MIN: Final = 30.0
 TARGET_GAP_MM_MIN: Final = 3.0
@@ -197,7 +196,6 @@ PRESS_ALPHA: Final = 0.22
 FPS_MAX: Final = 30
 ROW_IN_S: Final = 0.160
 ROW_RISE_MM: Final = 2.0
-TICK_IN_S: Final = 0.180
 SPIN_HZ: Final = 0.75
 SPIN_STEPS: Final = 12
 MARCH_S: Final = 0.5  # half a beat of the chevrons
@@ -236,10 +234,6 @@ class Look:
     @property
     def edge(self) -> int:
         return max(2, self.px(self.theme.edge_mm))
-
-    def quiet(self) -> Look:
-        """The same look without shadows."""
-        return replace(self, theme=replace(self.theme, shadow=0.0))
 
 
 def look(panel: Panel, modes: Modes, dark: bool) -> Look:

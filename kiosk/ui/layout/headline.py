@@ -254,10 +254,9 @@ def card(sheet: Sheet, person: Person, box: Box) -> Part:
         kind = brush.fit(person.kind, inner.w, size, 1)
         brush.words(kind, inner.x, y + sheet.px(2.4), inner.w, colour=soft, ground=fill)
     if person.value:
-        rule = foot_top - sheet.px(3.4)
-        brush.add(
-            Slab(Box(inner.x, rule, inner.w, max(1, sheet.px(0.25))), "#4E8A86" if plain else theme.of(person.tone))
-        )
+        rule = Box(inner.x, foot_top - sheet.px(3.4), inner.w, max(1, sheet.px(0.25)))
+        if box.h > sheet.px(50):
+            brush.add(Slab(rule, "#4E8A86" if plain else theme.of(person.tone)))
         wide = brush.width(person.value, foot.size_px, Face.BOLD)
         brush.words(
             foot, inner.x, foot_top, inner.w, face=Face.BOLD, colour=ink, ground=fill, align=1.0, weight=Weight.PRIMARY

@@ -28,7 +28,7 @@ def tiles(sheet: Sheet, wanted: tuple[Tile, ...], width: float) -> list[Block]:
             return [_tile(sheet, tile, cell) for tile, cell in zip(line, box.columns(columns, gap), strict=False)]
 
         h = max(_TileText(sheet, tile, cell_w).least_h for tile in line)
-        return Block(least=h, want=h, most=h * 1.25, draw=draw, item=True)
+        return Block(least=h, want=h, most=h * 1.6, draw=draw, item=True)
 
     return [block(wanted[i : i + columns]) for i in range(0, len(wanted), columns)]
 
