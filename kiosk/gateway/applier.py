@@ -202,13 +202,14 @@ class Applier:
             return None
         offset_s = self.ils.profile.utc_offset_s
         answer = deeds.with_lateness(deeds.granted_return(effect.key, reply, was), effect, was, offset_s)
+        end = "idle" if was.on_loan is False else "granted"
         if reply.ok:
-            return self.grant(effect, answer, Booked.ONLINE)
+            return self.grant(effect, answer, Booked.ONLINE, end=end)
         now = self.recheck(effect, None)
         if now is None:
             return None
         if now.on_loan is False:
-            return self.grant(effect, answer, Booked.ONLINE)
+            return self.grant(effect, answer, Booked.ONLINE, end=end)
         refused = deeds.refused_return(effect.key, reply, now, self.ils.profile)
         return self.refuse(effect, refused.reason)
 
@@ -259,7 +260,10 @@ class Applier:
 
     # --- how it ends; each is a commit ---
 
-    def grant(self, effect: Effect, answer: EffectGranted, how: Booked, was: Before | None = None) -> None:
+    def grant(
+        self, effect: Effect, answer: EffectGranted, how: Booked, was: Before | None = None, *, end: str = "granted"
+    ) -> None:
+        """`end` is "idle" for a return of an item that was not on loan: the message was right and changed nothing."""
         doubted = effect.state is State.DOUBT
         if was is not None:
             effect.pre = deeds.write_before(was)
@@ -267,7 +271,7 @@ class Applier:
         effect.doing, effect.todo = "", Todo.NOTHING
         effect.done_ms = effect.done_ms or self._parts.now_ms()
         self._answer(effect, answer)
-        self._keep(effect, end="granted", explained=doubted)
+        self._keep(effect, end=end, explained=doubted)
 
     def refuse(self, effect: Effect, reason: Refusal, *, detail: str = "", look_again: bool = False) -> None:
         """A refused return opens a task: the copy is in the machine, whatever the library system says."""

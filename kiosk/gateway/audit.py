@@ -215,20 +215,16 @@ def _believed(rows: Sequence[Effect], attempts: Mapping[str, Sequence[tuple[str,
     counted: Counter[str] = Counter()
     for row in rows:
         for message, outcome in attempts.get(row.key, ()):
-            changed = outcome in ("granted", "undone")
-            if changed and not (message == "09" and row.op is Op.CHECKIN and _idle(row)):
+            if outcome in ("granted", "undone"):
                 counted[_COMMANDS.get(message, message)] += 1
     return counted
 
 
-def _idle(row: Effect) -> bool:
-    """A return of an item that was not on loan: the message was right, and changed nothing."""
-    return '"on_loan":false' in row.pre
-
-
 def _holder(rows: Sequence[Effect]) -> Effect | None:
-    """The last thing the ledger brought about with this item; None when nothing was, or when it was only counted."""
+    """The last thing the ledger brought about with this item; None when nothing was, when it was only counted, or when
+    two things carry the same millisecond."""
     moved = [row for row in rows if row.booked is not Booked.NOT and row.done_ms]
     moved = [row for row in moved if row.op in (Op.CHECKOUT, Op.CHECKIN) and row.state is not State.VOID]
-    last = max(moved, key=lambda row: (row.done_ms, row.booked is not Booked.PAIR, row.op is Op.CHECKOUT), default=None)
-    return None if last is None or last.booked is Booked.PAIR else last
+    moved.sort(key=lambda row: (row.done_ms, row.booked is not Booked.PAIR))
+    same = [row for row in moved if row.done_ms == moved[-1].done_ms and row.booked is not Booked.PAIR]
+    return same[0] if len(same) == 1 else None

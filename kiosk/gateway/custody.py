@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-ORDERS_MAX: Final = 50_000
+ORDERS_MAX: Final = 20_000
 """Positions looked at before an item's line is left to people. An ordinary line has fewer than twenty."""
 
 

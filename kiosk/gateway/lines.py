@@ -313,24 +313,28 @@ def _history(rows: Sequence[Effect], chains: Sequence[Chain]) -> list[Event]:
 
 
 def _event(row: Effect, order: int) -> Event:
-    span = (
-        Span(first_ms=row.final_first_ms, last_ms=row.final_last_ms)
-        if row.final or not row.done_ms
-        else Span(first_ms=row.asked_ms - ONLINE_SLACK_MS, last_ms=row.done_ms + ONLINE_SLACK_MS)
-    )
     loan = row.op is Op.CHECKOUT
     return Event(
         key=row.key,
         machine=row.device,
         order=order,
         turn=Turn.LOAN if loan else Turn.RETURN,
-        span=span,
+        span=_span(row),
         armed=not loan and row.security == SecurityState.ON.value,
         unsure=loan and row.ended is Outcome.STANDS,
         booked_ms=row.done_ms,
         was_charged=bool(deeds.read_before(row.pre).on_loan),
         owed=_is_owed(row),
     )
+
+
+def _span(row: Effect) -> Span:
+    """What was done online happened under a claim on the item, by the gateway's own clock: in a certain order."""
+    if row.booked is Booked.ONLINE and row.asked_ms:
+        return Span(first_ms=row.asked_ms, last_ms=max(row.asked_ms, row.done_ms))
+    if row.final or not row.done_ms:
+        return Span(first_ms=row.final_first_ms, last_ms=row.final_last_ms)
+    return Span(first_ms=row.asked_ms - ONLINE_SLACK_MS, last_ms=row.done_ms + ONLINE_SLACK_MS)
 
 
 def _was_executed(row: Effect, line: _Line) -> bool:

@@ -128,7 +128,9 @@ class Settler:
                 self._applier.hand_over(effect, Kind.DOUBT)
 
     def _done(self, effect: Effect, now: LoanSeen, *, was_on_loan: bool) -> None:
-        self._applier.grant(effect, deeds.granted_by_state(effect.key, now, was_on_loan=was_on_loan), Booked.ONLINE)
+        answer = deeds.granted_by_state(effect.key, now, was_on_loan=was_on_loan)
+        idle = effect.op is Op.CHECKIN and not was_on_loan
+        self._applier.grant(effect, answer, Booked.ONLINE, end="idle" if idle else "granted")
 
     def _unchanged(self, effect: Effect, patron: PatronId | None) -> None:
         """One more attempt where it cannot hurt: the asker still waits, or the copy is still in the machine."""
@@ -176,7 +178,7 @@ class Settler:
         except NoReader:
             return self._applier.close(effect, effect.state)
         now = self._applier.look(effect, patron)
-        if not now.lent_to_patron or deeds.read_before(effect.pre).mine:
+        if not now.lent_to_patron or deeds.read_before(effect.pre).mine or self._lent_again(effect, patron):
             return self._applier.close(effect, effect.state)
         log.warning("executed_late key=%s", effect.key)
         self._parts.ledger.run(

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from kiosk.domain import ItemBarcode, Refusal
+from kiosk.domain import ItemBarcode, Key, Refusal
+from kiosk.gateway import ingest
 from kiosk.gateway.arrivals import Linked
 from kiosk.gateway.audit import audit
 from kiosk.gateway.ingest import Ingest
+from kiosk.gateway.told import tell
 from kiosk.ledger import Tx, inbox
-from kiosk.ledger.effects import State
-from kiosk.ledger.inbox import Chain
+from kiosk.ledger.effects import State, Todo, Touched
+from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.asks import EffectGranted
 from kiosk.messages.envelope import Batch, Happening, encode_data, type_name
 from kiosk.messages.records import GENESIS, Op, Outcome
@@ -288,6 +290,27 @@ def test_do_nothing_on_conflict_would_lose_records_and_is_caught(
 
     assert twin.receipt.through == 2, "the mutant receipts what it threw away"
     assert audit([told(twin)], site.ledger).lost
+
+
+def test_an_intent_that_acts_from_the_outbox_lends_to_readers_who_have_left_and_is_caught(
+    site: Site, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: an Intent in the tx lane is taken for an event of its own."""
+
+    def acts(rows: Touched, row: Arrived, linked: Linked, now_ms: int) -> bool:
+        owed = tell(rows, row, linked, now_ms)
+        effect = rows.get(Key(row.key)) if row.kind == "intent" else None
+        if effect is not None:
+            effect.final, effect.todo, effect.final_last_ms = "delivered", Todo.FINAL, now_ms
+        return owed or effect is not None
+
+    monkeypatch.setattr(ingest, "tell", acts)
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.flush()
+    site.run(60)
+
+    assert site.done() == ["checkout"], "the mutant lends without a request and without a Final"
 
 
 def test_a_thousand_records_arrive_in_batches_of_a_hundred(site: Site, kiosk: Machine) -> None:

@@ -16,7 +16,7 @@ from tests.unit.gateway.rig import BOOK, OTHER, READER, SECOND, DemoBooks, Fuse,
 MINE = ItemBarcode("D1000004")  # on loan to READER
 ALSO_MINE = ItemBarcode("D1000015")  # on loan to READER
 THIRD = ItemBarcode("D1000003")
-STRIDE = 23
+STRIDE = 37
 """Every so manieth step in the fast set; all of them in the slow one."""
 
 
@@ -169,7 +169,7 @@ def test_a_restart_that_forgets_what_was_under_way_is_caught(tmp_path: Path, mon
     monkeypatch.setattr(Keeper, "_recover", forget)
     first, last = steps(tmp_path / "count")
     wrong = 0
-    for step in range(first, last, 3):
+    for step in range(first, last, 2):
         folder = tmp_path / str(step)
         folder.mkdir()
         site, machines = killed_at(folder, step)
