@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import re
 import shutil
+import stat
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -178,6 +179,25 @@ def test_lines_of_users_and_folders_have_their_columns(name: str) -> None:
         columns = re.findall(r'"[^"]*"|\S+', line)
         assert columns[0] in ("u", "g", "d")
         assert len(columns) == (6 if name == "tmpfiles.d" else 3 if columns[0] == "g" else 5)
+
+
+@needs_systemd
+def test_systemd_makes_users_and_folders_that_keep_secrets_apart(tmp_path: Path) -> None:
+    for name in ("sysusers", "tmpfiles"):
+        folder = tmp_path / "etc" / f"{name}.d"
+        folder.mkdir(parents=True)
+        shutil.copy(SYSTEMD / f"{name}.d" / "circdesk.conf", folder)
+    for words in (["systemd-sysusers"], ["systemd-tmpfiles", "--create"]):
+        done = subprocess.run([*words, f"--root={tmp_path}"], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+    users = (tmp_path / "etc" / "passwd").read_text()
+    for name in ("circdesk", "circdesk-ui", "circdesk-gateway"):
+        assert re.search(rf"^{name}:.*:/usr/sbin/nologin$", users, re.MULTILINE)
+    modes = {path: stat.S_IMODE((tmp_path / path).stat().st_mode) for path in FOLDERS}
+    assert modes == FOLDERS
+
+
+FOLDERS = {"run/circdesk": 0o2750, "etc/circdesk": 0o755, "etc/circdesk/secret": 0o750, "etc/circdesk/gateway": 0o750}
 
 
 def test_the_x_servers_file_takes_the_keyboard_ways_out() -> None:
