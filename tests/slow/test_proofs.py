@@ -25,6 +25,11 @@ def test_five_hundred_kills_of_real_processes_lose_no_loan_and_double_none() -> 
         assert report.holds, report
 
 
+@pytest.mark.parametrize("mutant", storm.MUTANTS)
+def test_kills_of_real_processes_show_a_mistake_in_the_protocol(mutant: str) -> None:
+    assert not storm.storm(8, seed=6, mutant=mutant).holds
+
+
 def test_five_hundred_kills_lose_no_acknowledged_record() -> None:
     report = kills.kills(500, seed=2026)
     assert report.holds, report

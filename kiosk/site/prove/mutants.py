@@ -121,7 +121,7 @@ def _tx_acts() -> Sequence[Patch]:
 def _execute(parts: Any, intent: Intent) -> None:
     applier = Applier(parts)
     effect = parts.ledger.read(lambda tx: effects.get(tx, intent.key))
-    if effect is None or effect.state not in (State.NEW, State.VOID):
+    if effect is None:
         return
     try:
         patron = applier.reader(effect)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from drivers.clock import ThreadHub
+from kiosk.flow.runtime import buttons_of
+from kiosk.screen import Screen
 from kiosk.site.desktop import Desktop, StoryFailed, load_settings
 from kiosk.site.prove.mutants import Mutant, broken
 
@@ -40,12 +42,14 @@ class Hands:
 
     def work(self) -> None:
         """One reader."""
-        with suppress(StoryFailed):  # a kill somewhere spoils a visit; the next reader comes
+        try:
             out = [item for item in ITEMS if self._desktop.books[item].afi == AFI_OFF]
             if out and self._rng.random() < 0.5:
                 self._give_back(self._rng.sample(out, min(len(out), self._rng.randint(1, 2))))
             else:
                 self._borrow([item for item in ITEMS if item not in out])
+        except StoryFailed as spoilt:  # by a kill somewhere; the next reader comes
+            print(spoilt, flush=True)
         self._desktop.lift()
         self._keep()
 
@@ -54,7 +58,7 @@ class Hands:
         desk.wait_for("attract", FRESH_S)
         desk.put(*self._rng.sample(items, min(len(items), self._rng.randint(1, 3))))
         desk.tap(self._rng.choice(CARDS))
-        desk.wait("a list", lambda s: s.name == "pad" and s.primary is not None, DONE_S)
+        desk.wait("a list to borrow", lambda s: _offers(s, "borrow"), DONE_S)
         desk.touch("borrow")
         desk.wait_for("done", DONE_S)
         desk.lift()
@@ -66,7 +70,7 @@ class Hands:
         desk.wait_for("attract", FRESH_S)
         desk.touch("start.checkin")
         desk.put(*items)
-        desk.wait("a list", lambda s: s.name == "pad" and len(s.rows) == len(items), DONE_S)
+        desk.wait("a list to return", lambda s: len(s.rows) == len(items) and _offers(s, "checkin"), DONE_S)
         desk.touch("checkin")
         desk.wait_for("done", DONE_S)
         desk.lift()
@@ -77,6 +81,10 @@ class Hands:
         new = self._marks.with_name(self._marks.name + ".new")
         new.write_text(json.dumps({item: self._desktop.books[item].afi for item in ITEMS}))
         os.replace(new, self._marks)
+
+
+def _offers(screen: Screen, button: str) -> bool:
+    return any(each.id == button for each in buttons_of(screen))
 
 
 def main(arguments: list[str]) -> int:
