@@ -10,6 +10,7 @@ from typing import Final
 from kiosk.ui.brush import HEADING_PITCH, Brush, Sheet
 from kiosk.ui.layout.frame import Frame
 from kiosk.ui.layout.header import Colours, header
+from kiosk.ui.layout.panels import banner
 from kiosk.ui.scene import Box, Disc, Fade, Part, Poly, Slab, Stroke, Turned, Weight
 from kiosk.ui.text import Face
 from kiosk.ui.tokens import Size, blend
@@ -67,12 +68,28 @@ def scenery(sheet: Sheet, frame: Frame) -> list[Part]:
     text_w = stage.w - 2 * sheet.px(19 if panel.roomy else 6)
     top = _text_top(sheet, frame)
     text, bottom = _words(sheet, Box(stage.x + sheet.px(19 if panel.roomy else 6), top, text_w, floor - top), plain)
-    parts: list[Part] = []
-    parts.append(_picture(sheet, stage, bottom if head else frame.header.bottom))
+    remark, bottom = _remark(sheet, stage, floor, bottom if head else frame.header.bottom)
+    parts: list[Part] = [_picture(sheet, stage, bottom), *remark]
     parts += _header(sheet, frame, stage, plain)
     if text is not None:
         parts.append(text)
     return parts
+
+
+def _remark(sheet: Sheet, stage: Box, floor: float, top: float) -> tuple[list[Part], float]:
+    """The banner on its own card below the words, and where it ends: an outage is told before anybody begins."""
+    wanted = sheet.screen.banner
+    if wanted is None:
+        return [], top
+    margin = sheet.px(14 if sheet.look.panel.roomy else 5)
+    y = top + sheet.px(7 if sheet.look.panel.roomy else 3)
+    width = stage.w - 2 * margin
+    parts: list[Part] = []
+    blocks = banner(sheet, wanted, width, floor - y)
+    for block in blocks if sheet.look.panel.roomy else blocks[:1]:  # a small panel has room for the sentence alone
+        parts += block.draw(Box(stage.x + margin, y, width, block.want))
+        y += block.want
+    return parts, y
 
 
 def _header(sheet: Sheet, frame: Frame, stage: Box, plain: bool) -> list[Part]:
