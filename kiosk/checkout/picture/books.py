@@ -262,7 +262,8 @@ def _task_row(brush: Brush, task: Task) -> Row:
         case Phase.ENDED:
             return _ended_row(brush, row, task)
         case Phase.PUT_BACK:
-            return _with(row, "", brush.say("word.put_back"), Icon.BANG, Tone.STOP)
+            row = _with(row, "", brush.say("word.put_back"), Icon.BANG, Tone.STOP)
+            return _problem(row, "", brush.say("working.put_back_strip"), Icon.BOOK, Tone.STOP)
         case Phase.ARMING | Phase.ASKING | Phase.SECURING | Phase.REARMING:
             return _with(row, brush.say("word.registering"), brush.say("word.working"), Icon.WAIT, Tone.PLAIN)
 

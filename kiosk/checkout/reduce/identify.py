@@ -37,7 +37,7 @@ def card(turn: Turn, event: CardShown) -> Turn:
     turn = turn.know(card_lies=event.pseudonym, card_stale=False)
     if session.is_technician(turn.volatile):
         return turn
-    if event.random:
+    if event.random and not _returning(turn):
         return _declined(turn, Refusal.PATRON_CARD_RANDOM) if _may_identify(turn) else turn
     return _shown(turn, event.card, "", event.pseudonym, event.hint)
 
@@ -66,6 +66,12 @@ def _may_identify(turn: Turn) -> bool:
     return visit.reader is None and isinstance(visit.view, WaitCard | AtPad | Declined | PinEntry | Help | Finished)
 
 
+def _returning(turn: Turn) -> bool:
+    """Returns need no card, and no card disturbs them."""
+    visit = turn.volatile.visit
+    return visit is not None and visit.service is Service.CHECKIN and isinstance(visit.view, AtPad | Finished)
+
+
 def _shown(turn: Turn, card_: str, number_: str, who: Pseudonym, hint: PatronHint | None) -> Turn:
     if not _may_identify(turn):
         return _another_card(turn, who)
@@ -74,7 +80,7 @@ def _shown(turn: Turn, card_: str, number_: str, who: Pseudonym, hint: PatronHin
     view = turn.here.view
     if isinstance(view, PinEntry) and view.pseudonym == who:
         return session.stir(turn)
-    if isinstance(view, AtPad | Finished) and turn.here.service is Service.CHECKIN:
+    if _returning(turn):
         return session.stir(turn.visit(notice="checkin.no_card"))
     if isinstance(view, Help):
         turn = turn.visit(service=session.card_service(turn))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import Tech, TechLogin, Working
+from kiosk.checkout.states import AtPad, Declined, Help, Tech, TechLogin, WaitCard
 from kiosk.domain.faults.desk import TECHNICIAN_REFUSED
 from kiosk.flow.devices import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
 from kiosk.flow.orders import CheckTechnician, RestartPart, ShowWire, TestPart
@@ -43,7 +43,8 @@ def touched(turn: Turn, touch: Touch) -> Turn:
     if touch.button == "tech.enter":
         if visit is None:
             return session.begin(turn, TechLogin(), Service.CHECKOUT)
-        return turn if isinstance(visit.view, Working) or visit.reader else session.show(turn, TechLogin())
+        nobody = visit.reader is None and isinstance(visit.view, WaitCard | AtPad | Declined | Help)
+        return session.show(turn, TechLogin()) if nobody else turn
     if visit is None:
         return turn
     turn = session.stir(turn)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from kiosk.checkout.policy import CheckoutPolicy
-from kiosk.domain import Refusal, SecurityState
-from kiosk.flow.devices import CardGone, CodeKind, Printed, Scanned, TechnicianKnown
+from kiosk.domain import Pseudonym, Refusal, SecurityState
+from kiosk.flow.devices import CardGone, CardShown, CodeKind, Printed, Scanned, TechnicianKnown
 from kiosk.flow.events import Answered, JournalState, NoAnswer, PartChanged, PartHealth, Touched
 from kiosk.flow.orders import PrintReceipt
 from kiosk.flow.step import AskReader, CallStaff
@@ -380,3 +380,31 @@ def test_a_loan_named_twice_in_the_account_is_renewed_once() -> None:
     desktop.touch("renew")
     desktop.run(1)
     assert sum(isinstance(body, Intent) for body in desktop.journal) == 1
+
+
+def test_a_useless_card_takes_no_return_away() -> None:
+    desktop = Desktop()
+    desktop.touch("start.checkin")
+    desktop.put("D1", mark=SecurityState.OFF)
+    desktop.run(1)
+    desktop.touch("checkin")
+    desktop.run(1)
+    desktop.hear(CardShown(card="0812AB34", pseudonym=Pseudonym("p:random"), random=True))
+    assert desktop.screen.name == "done"
+
+
+def test_a_long_press_opens_no_door_while_a_reader_gives_a_pin() -> None:
+    desktop = Desktop(desk=desk(checkout=CheckoutPolicy(ask_pin=True)))
+    desktop.tap()
+    press(desktop, "tech.enter")
+    assert desktop.screen.name == "pin"
+
+
+def test_a_long_press_among_the_technicians_screens_signs_nobody_out() -> None:
+    desktop = Desktop()
+    press(desktop, "tech.enter")
+    desktop.tap(OTHER)
+    desktop.touch("tech.pin", "4711")
+    desktop.hear(TechnicianKnown(name="张工"))
+    press(desktop, "tech.enter")
+    assert desktop.screen.name == "tech"
