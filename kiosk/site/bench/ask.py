@@ -44,7 +44,7 @@ class _Measured:
     granted: int = 0
 
 
-def measure(folder: Path, hub: Hub) -> Area:
+def measure(folder: Path, hub: Hub, rounds: int = ROUNDS) -> Area:
     data = many_books(folder / "books", EFFECTS)
     with (
         place(folder, hub, swift=True, data=data) as site,
@@ -56,13 +56,13 @@ def measure(folder: Path, hub: Hub) -> Area:
         try:
             end.start()
             timed(hub, lambda: end.ask_item(barcode(0)), WARM_UP)
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 _round(end, echo, appends, measured)
             end.wait_receipted(end.journal.last[0], RECEIPT_S_MAX)
         finally:
             appends.close()
             end.stop()
-        counts = _counts(site.folder, measured)
+        counts = _counts(site.folder, measured, rounds)
     row = f"echoes stand between the questions; many in a row take {median(measured.busy_echo) * US:.1f} us each"
     return Area(name="ask", lines=_lines(measured), counts=counts, notes=(row,))
 
@@ -88,12 +88,12 @@ def _round(end: MachineEnd, echo: Echo, appends: Appends, measured: _Measured) -
         end.wait_receipted(end.journal.last[0], RECEIPT_S_MAX)
 
 
-def _counts(folder: SiteFolder, measured: _Measured) -> tuple[Count, ...]:
+def _counts(folder: SiteFolder, measured: _Measured, rounds: int) -> tuple[Count, ...]:
     """The library system's own books, and the audit of journal, ledger and books."""
     found = audit_folder(folder)
-    wanted = 2 * EFFECTS * ROUNDS
+    wanted = 2 * EFFECTS * rounds
     return (
-        Count(what="items known", believed=ROUNDS * READS, found=measured.known),
+        Count(what="items known", believed=rounds * READS, found=measured.known),
         Count(what="loans and returns granted", believed=wanted, found=measured.granted),
         Count(what="executed by the library system", believed=wanted, found=executed(folder.ils_db)),
         Count(what="keys in journal, ledger and books", believed=wanted, found=found.keys),

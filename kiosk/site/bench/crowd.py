@@ -62,9 +62,7 @@ class Machine(asyncio.Protocol):
             elif packet.kind == mqtt.SUBACK:
                 self.ready.set_result(None)
             elif packet.kind == mqtt.PUBLISH:
-                mid, payload = mqtt.delivered(packet)
-                self._transport.write(mqtt.puback(mid))
-                self._answered(payload)
+                self._delivered(packet)
 
     def ask(self, item: str, due: float) -> None:
         """`due` is when the question should have been asked, by the loop's clock."""
@@ -90,6 +88,12 @@ class Machine(asyncio.Protocol):
     def leave(self) -> None:
         self._transport.write(mqtt.disconnect())
         self._transport.close()
+
+    def _delivered(self, packet: mqtt.Packet) -> None:
+        message = mqtt.delivered(packet)
+        if message is not None:
+            self._transport.write(mqtt.puback(message[0]))
+            self._answered(message[1])
 
     def _answered(self, payload: bytes) -> None:
         envelope = wire.decode(payload)

@@ -46,24 +46,34 @@ class _Measured:
         return median([percentile(times, 0.99) for times in rounds])
 
 
-def measure(folder: Path, hub: Hub) -> Area:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured. `commits` must stay below what the journal makes between two checkpoints."""
+
+    rounds: int = ROUNDS
+    commits: int = COMMITS
+    groups: int = GROUPS
+    counted: tuple[int, int] = COUNTED
+
+
+def measure(folder: Path, hub: Hub, size: Size = Size()) -> Area:
     path = folder / "bench.journal"
     journal = open_journal(path, hub)
     appends, pages = Appends(folder / "appends", hub), Overwrites(folder / "pages", hub)
     measured = _Measured()
     try:
         journal.checkpoint()
-        for _ in range(ROUNDS):
-            _round(journal, appends, pages, measured, hub)
+        for _ in range(size.rounds):
+            _round(journal, appends, pages, measured, hub, size)
     finally:
         appends.close()
         pages.close()
         journal.close()
-    believed = ROUNDS * (COMMITS + GROUPS * GROUP)
+    believed = size.rounds * (size.commits + size.groups * GROUP)
     counts = [Count(what="records on disk", believed=believed, found=journal_records(path))]
     counts.append(Count(what="chain: records that verify", believed=believed, found=verify(path).records))
     lines, notes = _lines(measured), [_about_checkpoints(measured)]
-    syncs = _syncs_a_commit(folder, hub)
+    syncs = _syncs_a_commit(folder, hub, size.counted)
     if syncs is None:
         notes.append("fdatasync were not counted: strace is not installed")
     else:
@@ -81,14 +91,14 @@ def measure(folder: Path, hub: Hub) -> Area:
     return Area(name="journal", lines=tuple(lines), counts=tuple(counts), notes=tuple(notes))
 
 
-def _round(journal: Journal, appends: Appends, pages: Overwrites, measured: _Measured, hub: Hub) -> None:
+def _round(journal: Journal, appends: Appends, pages: Overwrites, measured: _Measured, hub: Hub, size: Size) -> None:
     """Half of the appends before and half after, so that a slow moment of the disk hits both."""
-    before = appends.times(COMMITS // 2)
-    measured.commits.append(timed(hub, lambda: append_one(journal), COMMITS))
-    measured.raw.append(before + appends.times(COMMITS // 2))
-    measured.pages.append(pages.times(COMMITS))
+    before = appends.times(size.commits // 2)
+    measured.commits.append(timed(hub, lambda: append_one(journal), size.commits))
+    measured.raw.append(before + appends.times(size.commits // 2))
+    measured.pages.append(pages.times(size.commits))
     measured.checkpoints += timed(hub, journal.checkpoint, 1)
-    measured.groups.append(timed(hub, lambda: _append_group(journal), GROUPS))
+    measured.groups.append(timed(hub, lambda: _append_group(journal), size.groups))
     journal.checkpoint()
 
 
@@ -146,12 +156,12 @@ def _about_checkpoints(measured: _Measured) -> str:
     return f"a checkpoint in 500 commits: median {usual:.1f} ms, worst {worst:.1f} ms, {share:.0%} of their time"
 
 
-def _syncs_a_commit(folder: Path, hub: Hub) -> float | None:
+def _syncs_a_commit(folder: Path, hub: Hub, counted: tuple[int, int]) -> float | None:
     """By strace, as the difference of two runs: opening and closing cancel out. None without strace."""
     if shutil.which("strace") is None:
         return None
-    few, many = (_syncs(folder, hub, count) for count in COUNTED)
-    return (many - few) / (COUNTED[1] - COUNTED[0])
+    few, many = (_syncs(folder, hub, count) for count in counted)
+    return (many - few) / (counted[1] - counted[0])
 
 
 def _syncs(folder: Path, hub: Hub, count: int) -> int:

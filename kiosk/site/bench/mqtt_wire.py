@@ -55,11 +55,14 @@ def disconnect() -> bytes:
     return bytes([_DISCONNECT, 0])
 
 
-def delivered(packet: Packet) -> tuple[int, bytes]:
-    """(message id, payload) of a PUBLISH with QoS 1."""
-    (size,) = struct.unpack_from("!H", packet.body)
-    (mid,) = struct.unpack_from("!H", packet.body, 2 + size)
-    properties, at = _number(packet.body, 4 + size)
+def delivered(packet: Packet) -> tuple[int, bytes] | None:
+    """(message id, payload) of a PUBLISH with QoS 1; None for a body that is none."""
+    try:
+        (size,) = struct.unpack_from("!H", packet.body)
+        (mid,) = struct.unpack_from("!H", packet.body, 2 + size)
+        properties, at = _number(packet.body, 4 + size)
+    except (struct.error, IndexError):
+        return None
     return mid, packet.body[at + properties :]
 
 
