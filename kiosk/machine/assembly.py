@@ -15,6 +15,7 @@ from kiosk.journal.disk import Disk, FileDisk
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.core import SOFTWARE, Brain, Ground, MachineCore
 from kiosk.machine.fitting import fit
+from kiosk.machine.notify import CORE_SILENT_S_MAX, PART_SILENT_S_MAX, Pulse
 from kiosk.machine.settings import Platform
 from kiosk.messages.topics import Address
 from kiosk.screen import Screen
@@ -39,6 +40,7 @@ class Surroundings:
     gateway: Verifier
     wires: Mapping[str, Opener]
     disk: Callable[[Path], Disk] = FileDisk
+    pulse: Pulse | None = None  # watches the core's loop and every part for systemd; None outside production
 
 
 def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapshot_age_s_max: float) -> MachineCore:
@@ -73,13 +75,17 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
             snapshot_s=platform.files.snapshot_every_s,
         )
 
+    def watched(name: str, silent_s_max: float) -> Hub:
+        return around.pulse.hub_of(name, silent_s_max) if around.pulse is not None else around.hub
+
     ground = Ground(
         hub=around.hub,
+        loop_hub=watched("core", CORE_SILENT_S_MAX),
         platform=platform,
         journal=journal,
         snapshots=snapshots,
         uplink=uplink,
-        parts=fit(platform, around.hub, around.wires),
+        parts=fit(platform, around.hub, around.wires, lambda name: watched(name, PART_SILENT_S_MAX)),
         show=around.show,
         snapshot_age_s_max=snapshot_age_s_max,
     )

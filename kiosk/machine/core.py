@@ -17,6 +17,7 @@ from kiosk.flow.events import Answered, JournalState, LinkChanged, LinkName, NoA
 from kiosk.flow.replay import fold, minted, owed
 from kiosk.flow.runtime import Edge, Runtime
 from kiosk.journal import Journal
+from kiosk.machine.notify import Poke
 from kiosk.machine.parts import Hints, PadPart, Part, PrinterPart
 from kiosk.machine.parts.card import CardNumber
 from kiosk.machine.parts.scanner import Code
@@ -64,6 +65,7 @@ class Ground:
     """What a core stands on. `parts` gives the devices once it knows where to post and what the snapshot knows."""
 
     hub: Hub
+    loop_hub: Hub  # the same, watched by systemd's watchdog in production
     platform: Platform
     journal: Journal
     snapshots: SnapshotCache
@@ -91,7 +93,7 @@ class MachineCore:
         edge = Edge(hear=self._hear, seal=self._seal, act=self._act, show=ground.show, committed=self._committed)
         start = brain.durable(ground.journal.meta.device, ground.journal.meta.epoch, minted(ground.journal))
         self.runtime: Runtime[Any, Any] = Runtime(
-            hub=ground.hub,
+            hub=ground.loop_hub,
             journal=ground.journal,
             reducer=brain.reducer,
             durable=fold(brain.reducer.evolve, start, owed(ground.journal)),
@@ -150,7 +152,7 @@ class MachineCore:
                 return [JournalState(ok=False, why=why)]
             case SnapshotArrived():
                 return [self._sealing(), self._gateway()]
-            case Commanded():
+            case Commanded() | Poke():
                 return []
             case _:
                 return [event]

@@ -69,12 +69,21 @@ class _NoClock:
 _NO_CLOCK = _NoClock()
 
 
-def fit(platform: Platform, hub: Hub, wires: Mapping[str, Opener]) -> Callable[[Post, Hints], Mapping[str, Part]]:
-    """Gives the core a way to make its parts. `wires` are simulated ones. Raises AddressError for a bad address."""
+def fit(
+    platform: Platform,
+    hub: Hub,
+    wires: Mapping[str, Opener],
+    hub_of: Callable[[str], Hub] | None = None,
+) -> Callable[[Post, Hints], Mapping[str, Part]]:
+    """Gives the core a way to make its parts. `wires` are simulated ones; `hub_of` gives each part a hub of its own.
+
+    Raises AddressError for a bad address.
+    """
 
     def parts(post: Post, hints: Hints) -> Mapping[str, Part]:
         return {
-            name: _part(name, section, platform, hub, wires, post, hints) for name, section in platform.parts.items()
+            name: _part(name, section, platform, hub_of(name) if hub_of else hub, wires, post, hints)
+            for name, section in platform.parts.items()
         }
 
     return parts

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.clock import ThreadHub
+from kiosk.machine.notify import Heartbeat, Notifier
 from kiosk.settings import SettingsError
 
 GATEWAY_TURN_S: Final = 0.0005  # Python's own is 5 ms
@@ -21,10 +22,15 @@ GATEWAY_TURN_S: Final = 0.0005  # Python's own is 5 ms
 
 def run_machine(arguments: Sequence[str]) -> int:
     """`circdesk run MACHINE.toml`: the core; serves the screen on its socket. Ends on SIGTERM; crashes on a bug."""
-    from kiosk.site.production import Production
+    from kiosk.machine.links import AddressError
+    from kiosk.site.production import MachineRefused, Production
 
     path = _file("run", arguments, "the core of one machine")
-    production = _loaded(lambda: Production.of(path, ThreadHub(on_crash=_die)))
+    try:
+        production = _loaded(lambda: Production.of(path, ThreadHub(on_crash=_die)))
+    except (MachineRefused, AddressError) as error:
+        print(f"circdesk: {error}", file=sys.stderr)
+        return 2
     if production is None:
         return 2
     ended = _until_ended()
@@ -49,7 +55,7 @@ def run_gateway(arguments: Sequence[str]) -> int:
     hub = ThreadHub(on_crash=_die)
     ended = _until_ended()
     try:
-        gateway = open_gateway(config, hub, rng=random.Random(os.urandom(16)))
+        gateway = open_gateway(config, hub, rng=random.Random(os.urandom(16)), notify=Notifier(os.environ).say)
     except GatewayRefused as error:
         print(f"circdesk: {error}", file=sys.stderr)
         return 2
@@ -76,6 +82,7 @@ def run_ui(arguments: Sequence[str]) -> int:
         return 2
     hub = ThreadHub(on_crash=_die)
     ended = _until_ended()
+    heart = Heartbeat(hub, Notifier(os.environ))
     show(
         lambda: open_unix(settings.panel.socket, clock=hub),
         panel_of(settings.panel),
@@ -83,7 +90,7 @@ def run_ui(arguments: Sequence[str]) -> int:
         cache=Path(settings.panel.cache),
         site=parse((CONFIG / settings.desk.sentences).read_text("utf-8")),
         fullscreen=not given.window,
-        go_on=lambda: not ended.is_set(),
+        go_on=lambda: heart.round() and not ended.is_set(),
     )
     return 0
 

@@ -14,6 +14,7 @@ from kiosk.keys import Signer, Verifier
 from kiosk.keys.certificates import is_demo
 from kiosk.machine.assembly import Surroundings, open_core
 from kiosk.machine.core import MachineCore
+from kiosk.machine.notify import Notifier, Poke, Pulse
 from kiosk.machine.screenport import ScreenPort
 from kiosk.screen.sentences import parse
 from kiosk.site.desktop import load_settings, real_bus
@@ -34,6 +35,7 @@ class Production:
         self._settings = settings
         self._listener: UnixListener | None = None
         self._port = ScreenPort(hub)
+        self._pulse = Pulse(hub, Notifier(os.environ))
         rng = random.Random(os.urandom(16))
         around = Surroundings(
             hub=hub,
@@ -44,6 +46,7 @@ class Production:
             signer=Signer(Path(settings.files.signer).read_text("ascii").strip()),
             gateway=Verifier(Path(settings.files.gateway).read_text("ascii").strip()),
             wires={},
+            pulse=self._pulse,
         )
         sentences = parse((CONFIG / settings.desk.sentences).read_text("utf-8"))
         made = brain(settings.as_desk(), sentences)
@@ -63,8 +66,10 @@ class Production:
         self.core.start()
         self._port.join(self.core.runtime.post, self.core.touch)
         self._listener = listen_unix(self._hub, self._settings.panel.socket, self._port.serve)
+        self._pulse.start(lambda: self.core.runtime.post(Poke()))
 
     def stop(self) -> None:
+        self._pulse.stop()
         if self._listener is not None:
             self._listener.close()
         self.core.stop()
