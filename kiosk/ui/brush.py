@@ -122,8 +122,8 @@ class Brush:
         """
         width, tall = room
         tries = [(lines, size) for lines in range(1, lines_max + 1) for size in sizes]
-        if large_first:
-            tries.sort(key=lambda pair: -pair[1])
+        if large_first:  # up to two lines; more of them only when no size would do
+            tries.sort(key=lambda pair: (pair[0] > 2, -pair[1], pair[0]))
         for lines, size in tries:
             found = self.fit(text, width, [size], lines, face, even=True)
             for sub_size in sub_sizes if sub else ():

@@ -28,8 +28,9 @@ _WHOLE: Final = (
     "工作人员|总服务台|服务台|感应区|校园卡|智盟卡|图书馆|身份码|扫码窗|读卡区|还书口|预约箱|"
     "续借|归还|借出|预约|图书|读者|屏幕|手机|密码|凭条"
 )
+_HYPHENED: Final = r"[A-Za-z]+-(?=[A-Za-z])"
 _WORD: Final = rf"[^\s{_HAN}\u2010-\u2027]+(?:\u2019[^\s{_HAN}\u2010-\u2027]+)*"
-_CLUSTER: Final = re.compile(rf"{_DATE}|{_PHONE}|{_COUNT}|{_DAY}|{_WHOLE}|\s+|{_WORD}|.", re.DOTALL)
+_CLUSTER: Final = re.compile(rf"{_DATE}|{_PHONE}|{_COUNT}|{_DAY}|{_WHOLE}|{_HYPHENED}|\s+|{_WORD}|.", re.DOTALL)
 
 
 class Face(enum.StrEnum):

@@ -43,7 +43,7 @@ class Case:
     @property
     def staff(self) -> bool:
         """For the technician: some requirements are only about readers."""
-        return self.screen.dark and not self.screen.dock
+        return self.screen.dark and self.screen.name.startswith("tech")
 
     def mm(self, px: float) -> float:
         return px / self.panel.px_per_mm

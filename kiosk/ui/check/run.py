@@ -20,10 +20,10 @@ MODES: Final[Mapping[str, Modes]] = {
     "plain": Modes(),
     "large": Modes(large=True),
     "contrast": Modes(contrast=True),
-    "all": Modes(large=True, contrast=True, low=True, mirrored=True),
+    "low": Modes(low=True, mirrored=True),
 }
 
-FINGER_MODES: Final = ("plain", "all")  # how a target answers does not depend on its colours
+FINGER_MODES: Final = ("plain", "low")  # how a target answers does not depend on its colours
 
 Proof = Callable[[], Iterable[str]]
 """A machine's own proof of a requirement: returns what is wrong, nothing when all is well."""

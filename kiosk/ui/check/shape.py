@@ -14,7 +14,7 @@ SLACK_MM = 0.26  # a pixel and its rounding
 TEXT_RATIO_MIN = 4.5
 CONTRAST_MODE_RATIO_MIN = 10.0
 SHAPE_RATIO_MIN = 3.0
-TITLE_LETTERS_MIN = 24
+TITLE_LETTERS_MIN, TITLE_LETTERS_MIN_SMALL = 24, 6
 TONED = frozenset({"row", "banner", "tile", "person", "button", "strip"})
 SOLID = TONED | {"qr", "key", "note"}
 
@@ -165,7 +165,8 @@ def everything_shown(case: Case) -> Iterator[str]:
     shown = "".join(words.text for _, words in case.words()).replace(" ", "")
     screen = case.screen
     wanted = [screen.hint, *screen.notes]
-    wanted += [_cut(row.title, shown) for row in screen.rows]
+    letters = TITLE_LETTERS_MIN if case.panel.roomy else TITLE_LETTERS_MIN_SMALL
+    wanted += [_cut(row.title, shown, letters) for row in screen.rows]
     wanted += [row.reason for row in screen.rows] + [row.remedy for row in screen.rows]
     wanted += [row.value for row in screen.rows] + [item for row in screen.rows for item in row.items]
     if screen.banner:
@@ -178,10 +179,10 @@ def everything_shown(case: Case) -> Iterator[str]:
             yield f"{text!r} is shown on no page"
 
 
-def _cut(title: str, shown: str) -> str:
-    """A title that runs over its lines may end in an ellipsis, after three lines' worth of it."""
-    start = title.replace(" ", "")[:TITLE_LETTERS_MIN]
-    return title if title.replace(" ", "") in shown or len(start) < TITLE_LETTERS_MIN else start
+def _cut(title: str, shown: str, letters: int) -> str:
+    """A title that runs over its lines may end in an ellipsis, after so many letters of it."""
+    start = title.replace(" ", "")[:letters]
+    return title if title.replace(" ", "") in shown or len(start) < letters else start
 
 
 def low_reach(case: Case) -> Iterator[str]:

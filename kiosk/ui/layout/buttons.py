@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from kiosk.screen import Button, Icon, Modes, Screen, Strip, Tone
 from kiosk.ui.brush import HEADING_PITCH, Brush, Sheet, height
 from kiosk.ui.layout.frame import SMALL_GAP_MM
 from kiosk.ui.scene import Arc, Box, Dashes, Motion, Part, Slab, Target, Weight
-from kiosk.ui.text import Face, Set
-from kiosk.ui.tokens import Size, blend
+from kiosk.ui.text import Face, Set, clusters
+from kiosk.ui.tokens import TARGET_MM_MIN, Size, blend
 
 RADIUS_MM = 8.0
 LABEL_PITCH = 1.15
+TWO_LINES_SHARE = 0.66  # the longer of two lines, as a share of the whole
 _MODE_OF = {Icon.LARGE: "large", Icon.CONTRAST: "contrast", Icon.REACH: "low", Icon.SPEECH: "speech"}
 
 
@@ -92,49 +96,65 @@ def _label(
 ) -> None:
     """Icon and text, centred, `sub` below. A narrow button does without its icon before its word is broken."""
     gap_y = sheet.px(2.4 if sheet.look.panel.roomy else 1.4)
-    subs = sheet.sizes(Size.LABEL, Size.CAPTION)
-    lead = sizes[0] * 1.46 if button.icon else 0.0
-    found, sub = brush.fill(
-        button.text,
-        button.sub,
-        (room.w - lead, room.h),
-        sizes,
-        subs,
-        face=face,
-        lines_max=1,
-        pitch=LABEL_PITCH,
-        gap=gap_y,
-    )
-    if found.squeezed or len(found.lines) > 1:
-        lead = 0.0
-        found, sub = brush.fill(
-            button.text,
-            button.sub,
-            (room.w, room.h),
-            sizes,
-            subs,
-            face=face,
-            lines_max=3,
-            pitch=LABEL_PITCH,
-            gap=gap_y,
-        )
+    found, sub, lead, weight = _label_set(brush, sheet, button, room, face, sizes, gap_y)
     tall = height(found, LABEL_PITCH)
     top = room.cy - (tall + (height(sub) + gap_y if sub else 0)) / 2
     wide = max(brush.width(line, found.size_px, face) for line in found.lines)
     left = room.x + (room.w - wide - lead) / 2
     if lead:
         side = found.size_px * 1.12
-        lead = found.size_px * 1.46
-        left = room.x + (room.w - wide - lead) / 2
         tint = ink if ground != sheet.theme.card else sheet.theme.go
         brush.icon(button.icon, Box(left, top + (tall - side) / 2, side, side), tint)
     brush.words(
-        found, left + lead, top, wide, face=face, colour=ink, ground=ground, align=0.5, weight=Weight.PRIMARY,
+        found, left + lead, top, wide, face=face, colour=ink, ground=ground, align=0.5, weight=weight,
         pitch=LABEL_PITCH,
     )  # fmt: skip
     if sub:
         soft = sheet.theme.go_soft if ground == sheet.theme.go else ink
         brush.words(sub, room.x, top + tall + gap_y, room.w, colour=soft, ground=ground, align=0.5)
+
+
+def _label_set(
+    brush: Brush, sheet: Sheet, button: Button, room: Box, face: Face, sizes: list[int], gap: float
+) -> tuple[Set, Set | None, float, Weight]:
+    """The texts of a button, the width of its icon with its gap, and what the text counts as.
+
+    With its icon on one line; without; broken into two; and only then a step smaller than what is read from afar.
+    """
+    subs = sheet.sizes(Size.LABEL, Size.CAPTION)
+    lesser = sheet.sizes(Size.LABEL)
+    tries: list[tuple[list[int], float, int, Weight]] = [
+        (sizes, 1.46 if button.icon else 0.0, 1, Weight.PRIMARY),
+        (sizes, 0.0, 1, Weight.PRIMARY),
+        (sizes, 0.0, 3, Weight.PRIMARY),
+        (lesser, 0.0, 2, Weight.BODY),
+    ]
+    for wanted, icon, lines, weight in tries:
+        for size in wanted:
+            wide = (room.w - icon * size, room.h)
+            found, sub = brush.fill(
+                button.text, button.sub, wide, [size], subs, face=face, lines_max=lines, pitch=LABEL_PITCH, gap=gap
+            )
+            if not found.squeezed and len(found.lines) <= lines and not _broken(button.text, found):
+                return found, sub, icon * size, weight
+    return found, sub, 0.0, weight
+
+
+def _broken(text: str, found: Set) -> bool:
+    """A line break inside a word: better smaller than that."""
+    return not {piece for line in found.lines for piece in clusters(line)} <= set(clusters(text))
+
+
+def spilled(sheet: Sheet, box: Box) -> Screen:
+    """The screen as it can be drawn: a strip too small for its second sentence leaves it to the hint."""
+    screen = sheet.screen
+    if not isinstance(screen.primary, Strip) or not screen.primary.sub:
+        return screen
+    found, sub, _ = _strip_set(sheet, screen.primary, box)
+    if not found.squeezed and not (sub and sub.squeezed):
+        return screen
+    hint = " ".join(t for t in (screen.primary.sub, screen.hint) if t)
+    return replace(screen, primary=replace(screen.primary, sub=""), hint=hint)
 
 
 def strip(sheet: Sheet, wanted: Strip, box: Box) -> list[Part]:
@@ -144,16 +164,9 @@ def strip(sheet: Sheet, wanted: Strip, box: Box) -> list[Part]:
     radius = sheet.px(min(RADIUS_MM, box.h / sheet.look.panel.px_per_mm / 4))
     brush.add(Slab(box, ground, radius))
     brush.add(Dashes(box, radius, max(2, sheet.px(0.6)), ink, sheet.px(4), sheet.px(2.6)))
-    wing = sheet.px(24) if wanted.tone is not Tone.PLAIN and box.w > sheet.px(110) else 0
-    roomy = sheet.look.panel.roomy
-    room = box.inset(sheet.px(4 if roomy else 2) + wing, sheet.px(2 if roomy else 0.5))
-    face = Face.BOLD
-    gap = sheet.px(2.6 if sheet.look.panel.roomy else 1.4)
-    sizes = sheet.primary_sizes(Size.BUTTON, Size.BODY)
-    found, sub = brush.fill(
-        wanted.text, wanted.sub, (room.w, room.h), sizes, sheet.sizes(Size.LABEL, Size.CAPTION), face=face,
-        pitch=LABEL_PITCH, gap=gap,
-    )  # fmt: skip
+    found, sub, wing = _strip_set(sheet, wanted, box)
+    face, gap = Face.BOLD, sheet.px(2.6 if sheet.look.panel.roomy else 1.4)
+    room = _strip_room(sheet, box, wing)
     top = room.cy - (height(found, LABEL_PITCH) + (height(sub) + gap if sub else 0)) / 2
     colour = theme.soft if wanted.tone is Tone.PLAIN else theme.ink
     bottom = brush.words(
@@ -175,6 +188,33 @@ def strip(sheet: Sheet, wanted: Strip, box: Box) -> list[Part]:
     if wing:
         parts += _wings(sheet, wanted.tone, box, ink)
     return parts
+
+
+def _strip_room(sheet: Sheet, box: Box, wing: float) -> Box:
+    roomy = sheet.look.panel.roomy
+    return box.inset(sheet.px(4 if roomy else 2) + wing, sheet.px(2 if roomy else 0.5))
+
+
+def _strip_set(sheet: Sheet, wanted: Strip, box: Box) -> tuple[Set, Set | None, float]:
+    """The strip's texts and the width of the picture at either side; long sentences do without it."""
+    sizes, subs = sheet.primary_sizes(Size.BUTTON, Size.BODY), sheet.sizes(Size.LABEL, Size.CAPTION)
+    gap = sheet.px(2.6 if sheet.look.panel.roomy else 1.4)
+    for wing in (sheet.px(24) if wanted.tone is not Tone.PLAIN and box.w > sheet.px(110) else 0, 0):
+        room = _strip_room(sheet, box, wing)
+        found, sub = sheet.brush().fill(
+            wanted.text,
+            wanted.sub,
+            (room.w, room.h),
+            sizes,
+            subs,
+            face=Face.BOLD,
+            lines_max=3,
+            pitch=LABEL_PITCH,
+            gap=gap,
+        )
+        if not found.squeezed and not (sub and sub.squeezed):
+            break
+    return found, sub, wing
 
 
 def strip_marches(screen: Screen) -> bool:
@@ -218,23 +258,48 @@ def secondaries(sheet: Sheet, box: Box) -> list[Part]:
         return []
     if sheet.modes.mirrored:
         buttons.reverse()
-    return [
-        _secondary(sheet, button, cell) for button, cell in zip(buttons, _cells(sheet, len(buttons), box), strict=True)
-    ]
+    return [_secondary(sheet, button, cell) for button, cell in zip(buttons, _cells(sheet, buttons, box), strict=True)]
 
 
-def _cells(sheet: Sheet, count: int, box: Box) -> list[Box]:
+def _cells(sheet: Sheet, buttons: Sequence[Button], box: Box) -> list[Box]:
     """A row where the place is one button high; on a small panel two lines, or one below the other in low reach."""
+    count = len(buttons)
     if box.h < sheet.px(40):
-        return box.columns(count, sheet.px(6 if count < 3 else 5))
+        return _shared(sheet, buttons, box, sheet.px(6 if count < 3 else 5))
     gap = sheet.px(SMALL_GAP_MM)
     upper, lower = box.rows(2, gap)
     if count > 2:
-        first = upper.columns(2, gap)
-        return [*first, *lower.columns(count - 2, gap)]
+        pairs = [*_shared(sheet, buttons[:2], upper, gap), *_shared(sheet, buttons[2:], lower, gap)]
+        other = [*_shared(sheet, buttons[:1], upper, gap), *_shared(sheet, buttons[1:], lower, gap)]
+        return pairs if _fit_into(sheet, buttons, pairs) or not _fit_into(sheet, buttons, other) else other
+    if sheet.modes.low and count == 1:
+        return [box]
     if sheet.modes.low or not halves_fit(sheet, box):
         return [upper, lower][-count:]
-    return upper.columns(count, gap)
+    return _shared(sheet, buttons, upper, gap)
+
+
+def _shared(sheet: Sheet, buttons: Sequence[Button], box: Box, gap: float) -> list[Box]:
+    """Equal widths; where a long word does not fit into its share, each button gets what its words need."""
+    equal = box.columns(len(buttons), gap)
+    brush, size = sheet.brush(), sheet.primary_sizes(Size.BODY)[-1]
+    rim = 2 * sheet.px(3 if sheet.look.panel.roomy else 1.5) + 2
+    room = box.w - gap * (len(buttons) - 1)
+
+    def words(button: Button) -> float:
+        return max((brush.width(piece, size, Face.BOLD) for piece in clusters(button.text)), default=0)
+
+    one = [brush.width(b.text, size, Face.BOLD) + rim for b in buttons]
+    two = [max(words(b), brush.width(b.text, size, Face.BOLD) * TWO_LINES_SHARE) + rim for b in buttons]
+    if all(need <= cell.w for need, cell in zip(two, equal, strict=True)):
+        return equal
+    for needs in (one, two):
+        needs = [max(need, sheet.px(TARGET_MM_MIN + 0.3)) for need in needs]
+        spare = (room - sum(needs)) / len(needs)
+        if spare >= 0:
+            edges = [box.x + sum(needs[:i]) + i * (spare + gap) for i in range(len(needs))]
+            return [Box(x, box.y, need + spare, box.h) for x, need in zip(edges, needs, strict=True)]
+    return equal
 
 
 def halves_fit(sheet: Sheet, box: Box) -> bool:
@@ -242,14 +307,19 @@ def halves_fit(sheet: Sheet, box: Box) -> bool:
     buttons = sheet.screen.secondary
     if len(buttons) != 2:
         return True
-    brush, rim = sheet.brush(), sheet.px(1.5)
-    cell = box.rows(2, sheet.px(SMALL_GAP_MM))[0].columns(2, sheet.px(SMALL_GAP_MM))[0].inset(rim, sheet.px(1))
-    sizes = sheet.primary_sizes(Size.BODY)
-    found = [
-        brush.fill(b.text, b.sub, (cell.w, cell.h), sizes, sheet.sizes(Size.CAPTION), face=Face.BOLD, pitch=LABEL_PITCH)
-        for b in buttons
-    ]
-    return not any(text.squeezed for text, _ in found)
+    gap = sheet.px(SMALL_GAP_MM)
+    return _fit_into(sheet, buttons, _shared(sheet, buttons, box.rows(2, gap)[0], gap))
+
+
+def _fit_into(sheet: Sheet, buttons: Sequence[Button], cells: Sequence[Box]) -> bool:
+    """No word of a button has to be broken or set smaller."""
+    brush, rim, sizes = sheet.brush(), sheet.px(1.5), sheet.primary_sizes(Size.BODY)
+    for button, cell in zip(buttons, cells, strict=True):
+        room = cell.inset(rim, sheet.px(1))
+        *_, weight = _label_set(brush, sheet, button, room, Face.BOLD, sizes, 0.0)
+        if weight is not Weight.PRIMARY:
+            return False
+    return True
 
 
 def _secondary(sheet: Sheet, button: Button, box: Box) -> Part:
@@ -338,7 +408,7 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     label = sheet.say("ui.page", page=page + 1, pages=pages)
     icon = Icon.RENEW if last else Icon.MORE
     brush, theme, radius = sheet.brush(), sheet.theme, sheet.px(5)
-    wide = box.w if whole else max(box.w * 0.46, sheet.px(44))
+    wide = box.w if whole else max(box.w * 0.42, sheet.px(40))
     x = box.x if sheet.modes.mirrored else box.right - wide
     place = Box(x, box.y, wide, box.h)
     brush.add(Slab(place, theme.card, radius, theme.edge, sheet.look.edge))
@@ -346,7 +416,7 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     shown = Button(
         id="ui.page", text=text, sub=label if whole and not narrow else "", icon=Icon.NONE if narrow else icon
     )
-    sizes = sheet.sizes(Size.BODY, Size.LABEL)
+    sizes = sheet.primary_sizes(Size.BODY)
     room = place.inset(sheet.px(1 if narrow else 3), sheet.px(1))
     _label(brush, sheet, shown, room, Face.BOLD, sizes, theme.ink, theme.card)
     target = Target(id="ui.page", box=place, radius=radius, sends=False)
@@ -356,7 +426,7 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     note, gap = sheet.brush(), sheet.px(3)
     left = place.right + gap if sheet.modes.mirrored else box.x
     room = Box(left, box.y, box.w - wide - gap, box.h)
-    found, _ = note.fill(label, "", (room.w, room.h), sheet.sizes(Size.LABEL, Size.CAPTION), ())
+    found, _ = note.fill(label, "", (room.w, room.h), sheet.sizes(Size.LABEL, Size.CAPTION), (), lines_max=2)
     align = 1.0 if sheet.modes.mirrored else 0.0
     top = box.cy - height(found, HEADING_PITCH) / 2
     note.words(found, room.x, top, room.w, colour=theme.soft, align=align, pitch=HEADING_PITCH)

@@ -49,6 +49,8 @@ def compose(
         new=new,
     )
     places = frame(panel, screen)
+    screen = buttons.spilled(sheet, places.primary)
+    sheet = replace(sheet, screen=screen)
     pages = 1
     if screen.countdown is not None and screen.countdown.full_screen:
         parts = _warning(sheet, places)
@@ -81,11 +83,16 @@ def _ordinary(sheet: Sheet, places: Frame) -> tuple[list[Part], int]:
     content = _stretched(sheet, places, content)
     inner, foot = _foot(sheet, places, content)
     gaps, pager = _gaps(sheet), sheet.px(PAGER_MM)
-    pages = paged(_blocks(sheet, inner, [], []), inner.h, gaps, pager)
+    pages = paged(_blocks(sheet, inner, inner.h - pager - gaps.item, [], []), inner.h, gaps, pager)
     if len(pages) == 1:
         return parts + stack(pages[0], inner, gaps, airy=True) + foot, 1
     if inner is not content:  # the hint stood in the way: it comes last
-        pages = paged(_blocks(sheet, content, [], _foot_blocks(sheet, content.w)), content.h, gaps, pager)
+        pages = paged(
+            _blocks(sheet, content, content.h - pager - gaps.item, [], _foot_blocks(sheet, content.w)),
+            content.h,
+            gaps,
+            pager,
+        )
         foot = []
     return parts + _page(sheet, pages, content, None) + foot, len(pages)
 
@@ -118,16 +125,23 @@ def _merged(sheet: Sheet, places: Frame) -> tuple[list[Part], int]:
         parts += _field_above(sheet, sheet.screen.keypad, places, left_over)
         left_over = ""
     pager = sheet.px(PAGER_MM) if places.pager is None else -gaps.item
+    page_h = content.h - pager - gaps.item
     before, after = _guests(sheet, left_over, content.w), _foot_blocks(sheet, content.w)
     if places.extra is not None:
         first, last = _guests(sheet, left_over, places.extra.w), _foot_blocks(sheet, places.extra.w)
         kept = _fitting([*first, *last], places.extra.h, gaps)
-        rest = _blocks(sheet, content, before[min(kept, len(first)) :], after[max(0, kept - len(first)) :])
+        rest = _blocks(
+            sheet,
+            content,
+            content.h - pager - gaps.item,
+            before[min(kept, len(first)) :],
+            after[max(0, kept - len(first)) :],
+        )
         pages = paged(rest, content.h, gaps, pager)
         if len(pages) == 1 or places.pager != places.extra:
             parts += stack([*first, *last][:kept], places.extra, gaps)
             return parts + _page(sheet, pages, content, places.pager), len(pages)
-    pages = paged(_blocks(sheet, content, before, after), content.h, gaps, pager)
+    pages = paged(_blocks(sheet, content, page_h, before, after), content.h, gaps, pager)
     return parts + _page(sheet, pages, content, places.pager), len(pages)
 
 
@@ -151,9 +165,12 @@ def _field_above(sheet: Sheet, wanted: Keypad, places: Frame, text: str) -> list
     cells = places.dock_cells
     upper = Box(cells.x, places.header.bottom, cells.w, places.content.y - places.header.bottom)
     tall = sheet.px(15)
-    half = Box(upper.x, upper.cy - tall / 2, upper.w * 0.48, tall)
-    told = panels.told(sheet, text, half.w).draw(half) if text else []
-    return [*told, keypad.field(sheet, wanted, half.moved(upper.w * 0.52, 0))]
+    half = Box(upper.x + upper.w * 0.52, upper.cy - tall / 2, upper.w * 0.48, tall)
+    if not text:
+        return [keypad.field(sheet, wanted, half)]
+    told = panels.told(sheet, text, half.w)
+    place = Box(upper.x, upper.y + max(0.0, (upper.h - told.want) / 2), half.w, told.want)
+    return [*told.draw(place), keypad.field(sheet, wanted, half)]
 
 
 def _gaps(sheet: Sheet) -> Gaps:
@@ -214,10 +231,13 @@ def _foot(sheet: Sheet, places: Frame, content: Box) -> tuple[Box, list[Part]]:
     return Box(content.x, content.y, content.w, content.h - tall - gap), foot
 
 
-def _blocks(sheet: Sheet, room: Box, before: list[Block], after: list[Block]) -> list[Block]:
-    """Everything in the order in which it is read, the picture where there is room for it."""
+def _blocks(sheet: Sheet, room: Box, page_h: float, before: list[Block], after: list[Block]) -> list[Block]:
+    """Everything in the order in which it is read, the picture where there is room for it.
+
+    `page_h` is the height that one block may have when there are several pages.
+    """
     gaps = _gaps(sheet)
-    upper, lower = [*before, *_upper(sheet, room)], [*_lower(sheet, room), *after]
+    upper, lower = [*before, *_upper(sheet, room, page_h)], [*_lower(sheet, room, page_h), *after]
     left = room.h - want([*upper, *lower], gaps) - gaps.block
     middle = _picture(sheet, room, left)
     return [*upper, *middle, *lower] if _leads(sheet) else [*upper, *lower, *middle]
@@ -240,33 +260,35 @@ def _picture(sheet: Sheet, room: Box, left: float) -> list[Block]:
     return [panels.countdown(sheet, screen.countdown, room.w)] if alone and screen.countdown else []
 
 
-def _upper(sheet: Sheet, room: Box) -> list[Block]:
+def _upper(sheet: Sheet, room: Box, page_h: float) -> list[Block]:
     screen = sheet.screen
     blocks = [panels.progress(sheet)] if panels.has_progress(screen) else []
-    return blocks + (panels.banner(sheet, screen.banner, room.w, room.h - sheet.px(PAGER_MM)) if screen.banner else [])
+    return blocks + (panels.banner(sheet, screen.banner, room.w, page_h) if screen.banner else [])
 
 
-def _lower(sheet: Sheet, room: Box) -> list[Block]:
+def _lower(sheet: Sheet, room: Box, page_h: float) -> list[Block]:
     screen, width = sheet.screen, room.w
     blocks: list[Block] = []
     if screen.qr is not None and not screen.rows:
-        blocks += panels.qr(sheet, screen.qr, width, room.h - sheet.px(PAGER_MM), small=False)
+        blocks += panels.qr(sheet, screen.qr, width, page_h, small=False)
     if screen.keypad is not None:
-        blocks.append(keypad.block(sheet, screen.keypad, width, room.h - want(_upper(sheet, room), _gaps(sheet))))
+        blocks.append(
+            keypad.block(sheet, screen.keypad, width, room.h - want(_upper(sheet, room, page_h), _gaps(sheet)))
+        )
     blocks += technician.tiles(sheet, screen.tiles, width) if screen.tiles else []
     if screen.diagram is not None:
         blocks.append(technician.diagram(sheet, screen.diagram, width))
-    blocks += rows.blocks(sheet, width, room.h - sheet.px(PAGER_MM) - _gaps(sheet).item)
+    blocks += rows.blocks(sheet, width, page_h)
     if screen.lines:
         blocks.append(technician.lines(sheet, screen.lines, width))
     if screen.qr is not None and screen.rows:
-        blocks += panels.qr(sheet, screen.qr, width, room.h - sheet.px(PAGER_MM), small=True)
+        blocks += panels.qr(sheet, screen.qr, width, page_h, small=True)
     in_header = not sheet.look.panel.roomy and screen.countdown is not None and not screen.countdown.text
     told_above = in_header or screen.art is Art.PUT_BACK
     if screen.countdown is not None and not told_above:
         blocks.append(panels.countdown(sheet, screen.countdown, width))
     if screen.notes:
-        blocks += panels.notes(sheet, screen.notes, width, room.h - sheet.px(PAGER_MM))
+        blocks += panels.notes(sheet, screen.notes, width, page_h)
     return blocks
 
 

@@ -126,11 +126,11 @@ def _small_low(base: Frame, w: float, h: float, screen: Screen) -> Frame:
     top, bottom = h * LOW_REACH_FROM + 0.8, base.secondary.bottom
     tall, inner, upper = bottom - top, w - 2 * margin, base.content.y
     if screen.keypad is not None:
-        lesser, primary = 28.0, 34.0
-    elif len(screen.secondary) > 2:
-        lesser, primary = 64.0, 58.0
+        lesser, primary = 35.0, 28.0
+    elif touchable(screen):
+        lesser, primary = (64.0 if len(screen.secondary) > 2 else 41.0), 40.0
     else:
-        lesser, primary = 38.0, 50.0 if touchable(screen) else 58.0
+        lesser, primary = (80.0, 52.0) if len(screen.secondary) > 2 else (43.0, 56.0)
     width = inner - lesser - primary - 2 * gap
     x = margin + width + gap
     content = Box(margin, upper, width, bottom - upper)

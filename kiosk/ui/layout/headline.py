@@ -62,10 +62,11 @@ def _text(sheet: Sheet, head: Headline, room: Box, inline: bool) -> tuple[Part, 
 def _sentence(brush: Brush, sheet: Sheet, head: Headline, room: Box, inline: bool) -> float:
     face = sheet.title_face
     gap = sheet.px(4 if sheet.look.panel.roomy else 2.5)
-    sizes = sheet.sizes(Size.DISPLAY, Size.HEADING, Size.BUTTON)
-    tall = room.h if inline else max(room.h, sizes[0] * 4)
+    sizes = sheet.primary_sizes(Size.DISPLAY, Size.HEADING, Size.BUTTON, Size.BODY)
+    across = inline and not sheet.look.panel.portrait
+    tall = room.h if across else max(room.h, sizes[0] * 4)
     found, sub = brush.fill(
-        head.text, head.sub, (room.w, tall), sizes, sheet.sizes(Size.BODY), face=face, lines_max=2, gap=gap,
+        head.text, head.sub, (room.w, tall), sizes, sheet.primary_sizes(Size.BODY), face=face, lines_max=5, gap=gap,
         large_first=True,
     )  # fmt: skip
     bottom = brush.words(
@@ -86,6 +87,8 @@ def merged(sheet: Sheet, box: Box) -> tuple[Part | None, str]:
     sizes = sheet.sizes(Size.HEADING, Size.BUTTON, Size.BODY)
     if not head.numeral:
         found, _ = brush.fill(head.text, "", (box.w, box.h), sizes, (), face=face, pitch=1.1)
+        if found.squeezed:  # a long sentence stands above the content instead
+            return None, " ".join(t for t in (head.text, head.sub) if t)
         top = box.cy - height(found, 1.1) / 2
         brush.words(found, box.x, top, box.w, face=face, weight=Weight.PRIMARY, pitch=1.1, instruction=False)
         return brush.part("headline", "headline", box, says=_spoken(head)), head.sub

@@ -68,7 +68,13 @@ def scenery(sheet: Sheet, frame: Frame) -> list[Part]:
     text_w = stage.w - 2 * sheet.px(19 if panel.roomy else 6)
     top = _text_top(sheet, frame)
     text, bottom = _words(sheet, Box(stage.x + sheet.px(19 if panel.roomy else 6), top, text_w, floor - top), plain)
-    remark, bottom = _remark(sheet, stage, floor, bottom if head else frame.header.bottom)
+    bottom = bottom if head else frame.header.bottom
+    if frame.merged and sheet.modes.low and frame.extra is not None:
+        margin = sheet.px(5)
+        over = Box(frame.extra.x - margin, 0, frame.extra.w + 2 * margin, 0)
+        remark, _ = _remark(sheet, over, frame.extra.bottom, frame.extra.y - sheet.px(3))
+    else:
+        remark, bottom = _remark(sheet, stage, floor, bottom)
     parts: list[Part] = [_picture(sheet, stage, bottom), *remark]
     parts += _header(sheet, frame, stage, plain)
     if text is not None:
@@ -85,8 +91,7 @@ def _remark(sheet: Sheet, stage: Box, floor: float, top: float) -> tuple[list[Pa
     y = top + sheet.px(7 if sheet.look.panel.roomy else 3)
     width = stage.w - 2 * margin
     parts: list[Part] = []
-    blocks = banner(sheet, wanted, width, floor - y)
-    for block in blocks if sheet.look.panel.roomy else blocks[:1]:  # a small panel has room for the sentence alone
+    for block in banner(sheet, wanted, width, floor - y):
         parts += block.draw(Box(stage.x + margin, y, width, block.want))
         y += block.want
     return parts, y
@@ -121,7 +126,10 @@ def _words(sheet: Sheet, room: Box, plain: bool) -> tuple[Part | None, float]:
     )
     largest = Size.HERO if sheet.look.panel.roomy else Size.DISPLAY
     sizes = sheet.sizes(largest, Size.HEADING, Size.BUTTON)
-    found = brush.fit(head.text, room.w, sizes, 2, face, even=True)
+    found, _ = brush.fill(
+        head.text, "", (room.w, room.h), [*sizes, sheet.size(Size.BODY)], (), face=face, lines_max=5,
+        pitch=HEADING_PITCH + 0.08, large_first=True,
+    )  # fmt: skip
     y = brush.words(
         found, room.x, room.y, room.w, face=face, colour=colour, ground=ground, weight=Weight.PRIMARY,
         pitch=HEADING_PITCH + 0.08, instruction=False,

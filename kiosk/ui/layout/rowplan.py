@@ -132,18 +132,18 @@ class RowPlan:
         return sum(height(s) for s in self.strip) + self.m.line * (len(self.strip) - 1) + self.m.line * 2.4
 
 
-def plan(sheet: Sheet, row: Row, width: float) -> RowPlan:
-    """Sets the texts of a row that will be `width` pixels wide."""
+def plan(sheet: Sheet, row: Row, width: float, title_lines: int = 0) -> RowPlan:
+    """Sets the texts of a row that will be `width` pixels wide; `title_lines` cuts a title shorter than usual."""
     if sheet.modes.large or width < sheet.px(BESIDE_MM_MIN):
-        return _plan(sheet, row, width, stacked=True)
-    beside = _plan(sheet, row, width, stacked=False)
+        return _plan(sheet, row, width, title_lines, stacked=True)
+    beside = _plan(sheet, row, width, title_lines, stacked=False)
     if sheet.look.panel.roomy or len(beside.title.lines) < 3:
         return beside
-    below = _plan(sheet, row, width, stacked=True)
+    below = _plan(sheet, row, width, title_lines, stacked=True)
     return below if below.h < beside.h else beside
 
 
-def _plan(sheet: Sheet, row: Row, width: float, *, stacked: bool) -> RowPlan:
+def _plan(sheet: Sheet, row: Row, width: float, title_lines: int, *, stacked: bool) -> RowPlan:
     m = measures(sheet)
     lead = _lead(sheet, row, stacked)
     label, verdict, column = _right_column(sheet, row, width, stacked)
@@ -152,7 +152,7 @@ def _plan(sheet: Sheet, row: Row, width: float, *, stacked: bool) -> RowPlan:
     whole = width - start - m.pad
     room = whole - (column + m.gap if column else 0) - end
     face = _face(sheet, row)
-    title = _title(sheet, row, room, lead, face)
+    title = _title(sheet, row, room, lead, face, title_lines)
     short_reason = verdict is not None and not row.value
     below = tuple(_below(sheet, row, room, whole, m, len(title.lines), stacked, short_reason))
     strip = tuple(_strip(sheet, row, whole, in_strip=not (stacked or short_reason or row.value)))
@@ -238,8 +238,10 @@ def _right_column(sheet: Sheet, row: Row, width: float, stacked: bool) -> tuple[
     return label, verdict, max(need, default=0)
 
 
-def _title(sheet: Sheet, row: Row, room: float, lead: Lead, face: Face) -> Set:
+def _title(sheet: Sheet, row: Row, room: float, lead: Lead, face: Face, title_lines: int) -> Set:
     brush = sheet.brush()
+    if title_lines:
+        return brush.cut(row.title, room, sheet.size(Size.BODY), title_lines, face)
     body = sheet.sizes(Size.BUTTON if row.leaf else Size.BODY)
     if lead in (Lead.TILE, Lead.ICON) and row.spine < 0:
         found = brush.fit(row.title, room, sheet.sizes(Size.BUTTON), 1, face)
@@ -268,7 +270,9 @@ def _below(
         found.append((Kind.VALUE, brush.fit(text, room, body, 3, Face.BOLD)))
     if row.reason and (stacked or row.value) and not short_reason:
         lead = m.topic * 1.3 if has_topic(sheet, row) else 0.0
-        found.append((Kind.STATE, brush.fit(row.reason, room - lead, body if stacked else label, 4, Face.BOLD)))
+        found.append(
+            (Kind.STATE, brush.fit(row.reason, room - lead, body if stacked else label, SENTENCE_LINES_MAX, Face.BOLD))
+        )
     wide = (whole if row.leaf else room) - m.gap
     found += [(Kind.ITEM, brush.fit(item, wide, label, 4)) for item in row.items]
     return found

@@ -35,7 +35,7 @@ def blocks(sheet: Sheet, width: float, room: float) -> list[Block]:
 
 
 def _fitted(sheet: Sheet, row: Row, width: float, room: float) -> list[RowPlan]:
-    """A row in as many parts as it needs: the remedy apart, the books of a date apart, the lesser line left out."""
+    """A row in as many parts as it needs: remedy apart, books of a date apart, the lesser line left out, title cut."""
     planned = plan(sheet, row, width)
     if planned.least <= room:
         return [planned]
@@ -48,7 +48,8 @@ def _fitted(sheet: Sheet, row: Row, width: float, room: float) -> list[RowPlan]:
     elif row.sub:
         parts = [replace(row, sub="")]
     else:
-        return [planned]
+        shorter = (plan(sheet, row, width, title_lines=lines) for lines in (2, 1))
+        return [next((cut for cut in shorter if cut.least <= room), planned)]
     return [found for part in parts for found in _fitted(sheet, part, width, room)]
 
 

@@ -51,7 +51,7 @@ def test_no_long_row_of_walks_breaks_a_promise() -> None:
 
 @pytest.mark.slow
 @given(dice=st.randoms(use_true_random=False))
-@settings(hypothesis_settings, max_examples=1000)
+@settings(hypothesis_settings, max_examples=200)
 def test_no_long_walk_that_can_be_shrunk_breaks_a_promise(dice: random.Random) -> None:
     Walk(dice, SENTENCES).run(STEPS)
 
