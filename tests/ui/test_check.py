@@ -40,7 +40,7 @@ PROVEN: dict[int, Proof] = dict.fromkeys(PROOFS, list)
 
 @pytest.mark.parametrize("mode", ["plain", "all"])
 def test_every_sample_screen_meets_every_requirement_on_every_panel(studio: Studio, mode: str) -> None:
-    report = check(gallery.screens(), studio, modes={mode: MODES[mode]}, proofs=PROVEN, on_glass=False)
+    report = check(gallery.screens(), studio, modes={mode: gallery.MODES[mode]}, proofs=PROVEN, on_glass=False)
     assert [str(f) for f in report.findings] == []
     assert report.cases == 34 * len(PANELS)
     assert report.passed
@@ -221,7 +221,7 @@ def test_a_date_smaller_than_its_title_is_found(studio: Studio) -> None:
 
 
 def test_a_target_out_of_low_reach_is_found(studio: Studio) -> None:
-    case = runner._case(studio, PLAIN, "all", MODES["all"], PORTRAIT)
+    case = runner._case(studio, PLAIN, "low", MODES["low"], PORTRAIT)
     high = Part(key="x", role="button", box=Box(0, 0, 99, 99), target=Target(id="x", box=Box(0, 0, 99, 99)))
     assert _found(case, 19) == []
     assert _found(replace(case, pages=(replace(case.pages[0], parts=(*case.pages[0].parts, high)),)), 19)
