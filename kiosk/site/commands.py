@@ -13,21 +13,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from drivers.clock import ThreadHub
+from drivers.clock import Hub, OnCrash, ThreadHub
 from kiosk.machine.notify import Heartbeat, Notifier
 from kiosk.settings import SettingsError
+
+HubOf = Callable[[OnCrash], Hub]
 
 GATEWAY_TURN_S: Final = 0.0005  # Python's own is 5 ms
 
 
-def run_machine(arguments: Sequence[str]) -> int:
+def run_machine(arguments: Sequence[str], hub_of: HubOf = ThreadHub) -> int:
     """`circdesk run MACHINE.toml`: the core; serves the screen on its socket. Ends on SIGTERM; crashes on a bug."""
     from kiosk.machine.links import AddressError
     from kiosk.site.production import MachineRefused, Production
 
     path = _file("run", arguments, "the core of one machine")
     try:
-        production = _loaded(lambda: Production.of(path, ThreadHub(on_crash=_die)))
+        production = _loaded(lambda: Production.of(path, hub_of(_die)))
     except (MachineRefused, AddressError) as error:
         print(f"circdesk: {error}", file=sys.stderr)
         return 2
@@ -41,7 +43,7 @@ def run_machine(arguments: Sequence[str]) -> int:
     return 0
 
 
-def run_gateway(arguments: Sequence[str]) -> int:
+def run_gateway(arguments: Sequence[str], hub_of: HubOf = ThreadHub) -> int:
     """`circdesk gateway GATEWAY.toml`."""
     from kiosk.gateway.config import load
     from kiosk.site.gateways import GatewayRefused, open_gateway
@@ -52,7 +54,7 @@ def run_gateway(arguments: Sequence[str]) -> int:
         return 2
     # A backlog keeps one task busy for seconds; a reader's question needs the interpreter several times in between.
     sys.setswitchinterval(GATEWAY_TURN_S)
-    hub = ThreadHub(on_crash=_die)
+    hub = hub_of(_die)
     ended = _until_ended()
     try:
         gateway = open_gateway(config, hub, rng=random.Random(os.urandom(16)), notify=Notifier(os.environ).say)

@@ -8,7 +8,6 @@ system, and the world itself, which knows where each copy really is.
 
 from __future__ import annotations
 
-import csv
 import gc
 import shutil
 import tempfile
@@ -19,18 +18,20 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from kiosk.checkout.states import Volatile
 from kiosk.domain import PatronId
+from kiosk.flow.runtime import buttons_of
 from kiosk.gateway.applier import Applier, NoReader
 from kiosk.gateway.audit import Audit, audit, read_journal
 from kiosk.gateway.tasks import Kind
 from kiosk.ledger import audit_rows, effects, tasks
 from kiosk.ledger.effects import Effect
+from kiosk.machine.simulate import SimBench
+from kiosk.screen import Screen, Touch
 from kiosk.site.audit import DemoBooks
-from kiosk.site.desktop import demo_books
-from kiosk.site.embedded import EmbeddedSite
-from kiosk.site.folder import CONFIG
+from kiosk.site.embedded import EmbeddedSite, Machine
 from kiosk.site.prove.mutants import Mutant, broken
-from kiosk.site.prove.readers import Copy, Place, Reader, Visits, World
+from kiosk.site.prove.readers import Visits, World, harm
 from kiosk.site.prove.report import ProveReport
 from kiosk.site.prove.trouble import Trouble
 
@@ -130,7 +131,8 @@ def _play(root: Path, rng: Random, mutant: Mutant | None) -> Verdict:
     site = EmbeddedSite(root, rng, devices)
     world = _world(site, rng)
     visits = [
-        Visits(world, machine, Random(rng.getrandbits(64)), rng.randint(3, 7)) for machine in site.machines.values()
+        Visits(world, _Desk(machine), Random(rng.getrandbits(64)), rng.randint(3, 7))
+        for machine in site.machines.values()
     ]
     trouble = Trouble(site, Random(rng.getrandbits(64)))
     site.run(OPEN_S)
@@ -152,21 +154,42 @@ def _play(root: Path, rng: Random, mutant: Mutant | None) -> Verdict:
 
 
 def _world(site: EmbeddedSite, rng: Random) -> World:
-    """A few copies that everybody wants, so that they meet one another's loans; and loans from before."""
-    with (CONFIG / "demo" / "patrons.csv").open(encoding="utf-8", newline="") as file:
-        known = [row for row in csv.DictReader(file) if row["state"] == "ok" and row["card_uid"]]
-    readers = [Reader(card=row["card_uid"], patron=PatronId(row["patron_id"])) for row in rng.sample(known, READERS)]
-    books = demo_books()
-    with (CONFIG / "demo" / "items.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["status"] in ("available", "charged")]
-    copies: dict[str, Copy] = {}
-    for row in rng.sample(rows, COPIES):
-        loan = site.books.loan(row["item_barcode"])
-        place = Place.OUT if loan is not None else Place.SHELF
-        copies[row["item_barcode"]] = Copy(
-            book=books[row["item_barcode"]], place=place, holder=loan.patron if loan is not None else None
-        )
-    return World(site=site, copies=copies, readers=readers)
+    def holder(item: str) -> PatronId | None:
+        loan = site.books.loan(item)
+        return loan.patron if loan is not None else None
+
+    return World.draw(site.hub, rng, holder, (READERS, COPIES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A machine in virtual time, as its readers stand before it."""
+
+    machine: Machine
+
+    @property
+    def device(self) -> str:
+        return self.machine.device
+
+    @property
+    def bench(self) -> SimBench:
+        return self.machine.bench
+
+    @property
+    def screen(self) -> Screen | None:
+        return self.machine.screen
+
+    def press(self, button: str) -> None:
+        core, screen = self.machine.core, self.machine.screen
+        found = next((each for each in buttons_of(screen) if each.id == button), None) if screen is not None else None
+        if core is not None and screen is not None and found is not None:
+            core.touch(Touch(turn=screen.turn, button=button, confirms=found.confirms))
+
+    def taken_in(self) -> set[str]:
+        assert self.machine.core is not None
+        volatile = self.machine.core.runtime.volatile
+        assert isinstance(volatile, Volatile)
+        return set(volatile.visit.taken_in) if volatile.visit is not None else set()
 
 
 def _audit(site: EmbeddedSite) -> Audit:
@@ -220,21 +243,8 @@ def _judge(site: EmbeddedSite, world: World, trouble: Trouble) -> Verdict:
     for finding in found.unsettled:
         (verdict.unsettled if named(finding) else verdict.wrong).append(finding)
     for item, copy in world.copies.items():
-        what = _differs(site, item, copy)
+        loan = site.books.loan(item)
+        what = harm(copy, loan.patron if loan is not None else None)
         if what:
             (verdict.unsettled if named(item) else verdict.wrong).append(f"{item}: {what}")
     return verdict
-
-
-def _differs(site: EmbeddedSite, item: str, copy: Copy) -> str:
-    """Where the library system and the world differ to somebody's harm."""
-    loan = site.books.loan(item)
-    match copy.place:
-        case Place.OUT if not copy.armed and loan is None:
-            return "carried out with its mark off, and on loan to nobody"
-        case Place.OUT if loan is not None and copy.holder is not None and loan.patron != copy.holder:
-            return "carried out by one reader, charged to another"
-        case Place.SHELF | Place.PAD if copy.armed and loan is not None:
-            return "charged to a reader, and it lies here with its mark on"
-        case _:
-            return ""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import enum
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
+from drivers.clock import Clock
 from drivers.rfid.contract import TagUid
 from drivers.rfid.field import Tag
-from kiosk.checkout.states import Volatile
 from kiosk.domain import PatronId
 from kiosk.flow.runtime import buttons_of
-from kiosk.machine.simulate import SimBook
-from kiosk.screen import Touch
-from kiosk.site.embedded import EmbeddedSite, Machine
+from kiosk.machine.simulate import SimBench, SimBook
+from kiosk.screen import Screen
+from kiosk.site.desktop import demo_books
+from kiosk.site.folder import CONFIG
 
 LOOK_S: Final = 0.1
 TAP_S: Final = 0.4
@@ -23,6 +26,24 @@ AFI_OFF: Final = 0xC2
 HASTY_CHANCE: Final = 0.25
 FORGETFUL_CHANCE: Final = 0.07
 GIVES_UP_CHANCE: Final = 0.05
+
+
+class Desk(Protocol):
+    """A self-checkout as a reader stands before it."""
+
+    @property
+    def device(self) -> str: ...
+    @property
+    def bench(self) -> SimBench: ...
+    @property
+    def screen(self) -> Screen | None:
+        """What the glass shows; None while it is dark."""
+
+    def press(self, button: str) -> None:
+        """A finger on a button; nothing happens where there is none."""
+
+    def taken_in(self) -> set[str]:
+        """The items that this visit has given back, as the reader is told."""
 
 
 class Place(enum.Enum):
@@ -55,13 +76,31 @@ class Reader:
 
 @dataclass(slots=True)
 class World:
-    site: EmbeddedSite
+    clock: Clock
     copies: dict[str, Copy]
     readers: Sequence[Reader]
     busy: set[PatronId] = field(default_factory=set)
     visits: int = 0
 
-    def put(self, machine: Machine, copies: Sequence[Copy]) -> None:
+    @classmethod
+    def draw(cls, clock: Clock, rng: Random, holder: Callable[[str], PatronId | None], sizes: tuple[int, int]) -> World:
+        """So many readers, and so few copies that everybody wants that they meet one another's loans.
+
+        `holder` tells who has a copy already: loans from before are part of the world.
+        """
+        readers, copies = sizes
+        known = [row for row in _rows("patrons") if row["state"] == "ok" and row["card_uid"]]
+        loanable = [row["item_barcode"] for row in _rows("items") if row["status"] in ("available", "charged")]
+        books = demo_books()
+        return cls(
+            clock=clock,
+            readers=[
+                Reader(card=row["card_uid"], patron=PatronId(row["patron_id"])) for row in rng.sample(known, readers)
+            ],
+            copies={item: _copy(books[item], holder(item)) for item in rng.sample(loanable, copies)},
+        )
+
+    def put(self, machine: Desk, copies: Sequence[Copy]) -> None:
         for copy in copies:
             copy.place = Place.PAD
             copy.met.add(machine.device)
@@ -72,10 +111,10 @@ class World:
         for copy in copies:
             copy.tag = tags.get(TagUid(copy.book.uid), copy.tag)
 
-    def lift(self, machine: Machine, copies: Sequence[Copy]) -> None:
+    def lift(self, machine: Desk, copies: Sequence[Copy]) -> None:
         machine.bench.lift(*(copy.book.uid for copy in copies))
 
-    def clear(self, machine: Machine) -> None:
+    def clear(self, machine: Desk) -> None:
         """Staff put what lies there on the shelf; what is not armed may be somebody's, and stays at the desk."""
         left = [copy for copy in self.copies.values() if copy.place is Place.PAD and machine.device in copy.met]
         uids = {tag.uid for tag in machine.bench.field.tags}
@@ -85,18 +124,43 @@ class World:
                 copy.place, copy.holder = (Place.SHELF if copy.armed else Place.DESK), None
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    with (CONFIG / "demo" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _copy(book: SimBook, holder: PatronId | None) -> Copy:
+    return Copy(book=book, place=Place.SHELF if holder is None else Place.OUT, holder=holder)
+
+
+def harm(copy: Copy, charged: PatronId | None) -> str:
+    """Where the world and the library system, which has it `charged` to somebody or nobody, differ to one's harm."""
+    match copy.place:
+        case Place.OUT if not copy.armed and charged is None:
+            return "carried out with its mark off, and on loan to nobody"
+        case Place.OUT if charged is not None and copy.holder is not None and charged != copy.holder:
+            return "carried out by one reader, charged to another"
+        case Place.SHELF | Place.PAD if copy.armed and charged is not None:
+            return "charged to a reader, and it lies here with its mark on"
+        case _:
+            return ""
+
+
 @dataclass(slots=True)
 class Visits:
-    """One machine's readers, one after another. `run` is a task of the site's hub."""
+    """One machine's readers, one after another. `run` is a task of the site's hub; `count` None: until `enough`."""
 
     world: World
-    machine: Machine
+    machine: Desk
     rng: Random
-    count: int
+    count: int | None
+    enough: bool = False
     ended: bool = False
 
     def run(self) -> None:
-        for _ in range(self.count):
+        for _ in itertools.count() if self.count is None else range(self.count):
+            if self.enough:
+                break
             self._pause(self.rng.uniform(0.5, 4.0))
             self._visit()
             self.world.visits += 1
@@ -169,7 +233,7 @@ class Visits:
             self._pause(self.rng.uniform(0.0, 1.0))
             self.world.lift(self.machine, copies)
         elif self._wait(lambda: self._shows("done"), 15.0):
-            taken = self._taken_in()
+            taken = self.machine.taken_in()
         self.world.lift(self.machine, copies)
         for copy in copies:
             if copy.book.item in taken:
@@ -197,12 +261,7 @@ class Visits:
         self.machine.bench.take_cards()
 
     def _touch(self, button: str) -> None:
-        core, screen = self.machine.core, self.machine.screen
-        if core is None or screen is None:
-            return
-        found = next((each for each in buttons_of(screen) if each.id == button), None)
-        if found is not None:
-            core.touch(Touch(turn=screen.turn, button=button, confirms=found.confirms))
+        self.machine.press(button)
         self._pause(LOOK_S)
 
     def _has(self, button: str) -> bool:
@@ -217,21 +276,13 @@ class Visits:
             return False
         return not any(row.icon.value == "wait" for row in screen.rows)
 
-    def _taken_in(self) -> set[str]:
-        """What the screen says was taken in."""
-        assert self.machine.core is not None
-        volatile = self.machine.core.runtime.volatile
-        assert isinstance(volatile, Volatile)
-        return set(volatile.visit.taken_in) if volatile.visit is not None else set()
-
     def _wait(self, holds: Callable[[], bool], seconds: float) -> bool:
-        by = self.world.site.hub.now() + seconds
+        by = self.world.clock.now() + seconds
         while not holds():
-            if self.world.site.hub.now() >= by:
+            if self.world.clock.now() >= by:
                 return False
             self._pause(LOOK_S)
         return True
 
     def _pause(self, seconds: float) -> None:
-        hub = self.world.site.hub
-        hub.wait_until(hub.now() + seconds)
+        self.world.clock.wait_until(self.world.clock.now() + seconds)

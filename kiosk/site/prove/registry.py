@@ -46,7 +46,7 @@ CLAIMS: Final = (
         where="kiosk.site.prove.storm:storm",
         count=10,
         unit="kills",
-        says="the same with real processes, a real broker and kill -9",
+        says="the same with real processes, a real broker and kill -9, full disks and wrong clocks",
     ),
     Claim(
         name="journal",

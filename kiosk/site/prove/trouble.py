@@ -21,10 +21,10 @@ BROKER_AWAY_S: Final = (0.5, 45.0)
 CLOCK_OFF_S_MAX: Final = 7_200
 RESTORE_CHANCE: Final = 0.08
 _SUFFIXES: Final = ("", "-wal", "-shm")
-_ILS_FAULTS: Final = tuple(
+ILS_FAULTS: Final = tuple(
     kind for kind in FaultKind if kind not in (FaultKind.IGNORE_RETURN_DATE, FaultKind.REJECT_NO_BLOCK)
 )
-_COMMANDS: Final = ("11", "09", "29", "17", "63", "")
+COMMANDS: Final = ("11", "09", "29", "17", "63", "")
 _STORM: Final = Weather(lose_connection=0.02, double=0.15, refuse=0.02, delay_s=(0.001, 0.4))
 
 
@@ -110,8 +110,8 @@ class Trouble:
     def ils_fails(self) -> None:
         for _ in range(self.rng.randint(1, 2)):
             fault = Fault(
-                kind=self.rng.choice(_ILS_FAULTS),
-                command=self.rng.choice(_COMMANDS),
+                kind=self.rng.choice(ILS_FAULTS),
+                command=self.rng.choice(COMMANDS),
                 skip=self.rng.randint(0, 2),
                 seconds=self.rng.uniform(*LATE_S),
             )
