@@ -129,6 +129,7 @@ class Ingest:
         chain.seen_ms = now_ms
         chain.told_last = max(chain.told_last, batch.first + len(batch.records) - 1)
         if parcel.sent:
+            chain.online = 1  # whoever tells is there, whatever a will that came late has said
             chain.offsets = write_offsets(measured(read_offsets(chain.offsets), chain.boot, parcel.sent, now_ms))
         owed = False
         if chain.quarantined:

@@ -73,7 +73,8 @@ class Lines:
             return
         line = self._read(rows, events, begun, claimed)
         owed = [row for row in line.rows.values() if _is_owed(row)]
-        undrained = self._undrained(line, chains) and not self._waited(owed)
+        untold = _may_be_untaken(rows) or self._undrained(line, chains)
+        undrained = untold and not self._waited(owed)
         match plan(line.events, line.start, line.standing, undrained=undrained):
             case Wait():
                 self._leave(owed, RETRY_S)
@@ -124,7 +125,9 @@ class Lines:
         due = deeds.shown(now.due)
         loans = [rows[event.key] for event in events if event.turn is Turn.LOAN]
         alike = [row for row in loans if row.due and row.due == due]
-        loans.sort(key=lambda row: (row.due != due, -row.done_ms))
+        # One reader may have had the copy twice. A loan whose message got no answer was sent while the item was not on
+        # loan at all: if it is now, it is by that one.
+        loans.sort(key=lambda row: (row.state is not State.DOUBT, row.due != due, -row.done_ms))
         asked: dict[PatronId, bool | None] = {}
         for row in loans:
             reader = self._reader(row)
@@ -309,10 +312,26 @@ def _history(rows: Sequence[Effect], chains: Sequence[Chain]) -> list[Event]:
     ranks = {(chain.device, chain.epoch): chain.first_ms for chain in chains}
     happened = [row for row in rows if _happened(row)]
     happened.sort(key=lambda row: (row.device, ranks.get((row.device, row.epoch), 0), row.final_seq or row.seq))
-    return [_event(row, number) for number, row in enumerate(happened)]
+    untaken = _untaken(rows)
+    return [_event(row, number, untaken) for number, row in enumerate(happened)]
 
 
-def _event(row: Effect, order: int) -> Event:
+def _may_be_untaken(rows: Sequence[Effect]) -> bool:
+    """Whether a granted loan has no end yet. Ended as not taken, it is no event of the line, and what the library
+    system said about the copy meanwhile came from it."""
+    return any(row.op is Op.CHECKOUT and row.state is State.GRANTED and not row.final for row in rows)
+
+
+def _untaken(rows: Sequence[Effect]) -> list[Span]:
+    """When the library system had the item on loan although nobody had taken it: granted, and cancelled later."""
+    return [
+        Span(first_ms=row.asked_ms, last_ms=row.final_received_ms)
+        for row in rows
+        if row.op is Op.CHECKOUT and row.attempts and row.ended in (Outcome.CANCELLED, Outcome.UNDONE)
+    ]
+
+
+def _event(row: Effect, order: int, untaken: Sequence[Span]) -> Event:
     loan = row.op is Op.CHECKOUT
     return Event(
         key=row.key,
@@ -323,7 +342,8 @@ def _event(row: Effect, order: int) -> Event:
         armed=not loan and row.security == SecurityState.ON.value,
         unsure=loan and row.ended is Outcome.STANDS,
         booked_ms=row.done_ms,
-        was_charged=bool(deeds.read_before(row.pre).on_loan),
+        was_charged=bool(deeds.read_before(row.pre).on_loan)
+        and not any(span.first_ms <= row.done_ms <= span.last_ms for span in untaken),
         owed=_is_owed(row),
     )
 

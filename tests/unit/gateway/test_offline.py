@@ -310,6 +310,95 @@ def test_a_line_whose_move_got_no_answer_is_worked_out_anew(
     check(site, kiosk)
 
 
+@pytest.mark.parametrize("fault", [FaultKind.MUTE_AFTER_ACT, FaultKind.BAD_CHECKSUM, FaultKind.MUTE])
+def test_a_reader_who_returned_and_borrowed_again_is_charged_once_more_only(
+    site: Site, kiosk: Machine, second: Machine, fault: FaultKind
+) -> None:
+    """The same reader twice: a loan found after a lost answer is the new one, not the one that was just ended."""
+    first = second.intent()
+    second.write(first)
+    second.ask_effect(first)
+    second.final(first, Outcome.DELIVERED)
+    second.flush()
+    away(kiosk)
+    kiosk.offline(Op.CHECKIN)
+    site.run(60)
+    kiosk.offline(Op.CHECKOUT)
+    site.run(600)
+    site.order(fault, "11")
+    back(kiosk)
+    site.run(60)
+
+    assert site.done() == ["checkout", "checkin", "checkout"]
+    assert site.borrower() == READER
+    check(site, kiosk, second)
+
+
+def test_a_loan_that_nobody_took_does_not_pass_for_a_reader_with_the_copy(
+    site: Site, kiosk: Machine, second: Machine, third: Machine
+) -> None:
+    """Granted on the first machine and cancelled there, which is told late; lent offline on the second within the
+    same seconds in which the third takes the copy back online."""
+    untaken = kiosk.intent()
+    kiosk.write(untaken)
+    kiosk.ask_effect(untaken)
+    kiosk.final(untaken, Outcome.CANCELLED)
+    site.run(600)
+    away(second)
+    second.offline(Op.CHECKOUT)
+    site.run(1)
+    again = third.intent(Op.CHECKIN)
+    third.write(again)
+    third.ask_effect(again)
+    third.final(again, Outcome.RETURNED)
+    third.flush()
+    kiosk.flush()
+    back(second)
+
+    assert site.borrower() is None
+    assert site.kinds() == []
+
+
+def test_a_line_waits_for_the_end_of_a_loan_that_may_not_have_been_taken(
+    site: Site, kiosk: Machine, second: Machine, third: Machine
+) -> None:
+    untaken = kiosk.intent()
+    kiosk.write(untaken)
+    kiosk.ask_effect(untaken)
+    site.run(600)
+    away(second)
+    second.offline(Op.CHECKOUT)
+    site.run(1)
+    again = third.intent(Op.CHECKIN)
+    third.write(again)
+    third.ask_effect(again)
+    third.final(again, Outcome.RETURNED)
+    third.flush()
+    back(second)
+    assert site.borrower() is None, "nothing is moved before the first machine has told how its loan ended"
+    kiosk.final(untaken, Outcome.CANCELLED)
+    kiosk.flush()
+    site.run(60)
+
+    assert site.borrower() is None
+    assert site.kinds() == []
+
+
+def test_a_will_that_comes_late_keeps_nobody_waiting(site: Site, kiosk: Machine, second: Machine) -> None:
+    away(kiosk, second)
+    kiosk.offline(Op.CHECKIN, READERS_OWN)
+    site.run(600)
+    second.offline(Op.CHECKOUT, READERS_OWN, OTHER)
+    kiosk.birth()
+    second.birth()
+    second.birth(online=False)  # the broker's word on a connection that has long been replaced
+    kiosk.flush()
+    second.flush()
+    site.run(60)
+
+    assert site.borrower(READERS_OWN) == OTHER
+
+
 def test_after_the_bin_was_taken_an_offline_return_gets_a_read_and_people(site: Site, kiosk: Machine) -> None:
     away(kiosk)
     kiosk.offline(Op.CHECKIN, READERS_OWN)
