@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -20,6 +21,7 @@ from sqlalchemy.sql import ClauseElement
 
 from drivers.clock import Hub, Mailbox
 from kiosk.ledger import schema
+from kiosk.ledger.log import CHANGES_MAX, lay_out, move_into_database
 
 T = TypeVar("T")
 Work = Callable[["Tx"], T]
@@ -28,6 +30,7 @@ Row = tuple[Any, ...]
 GROUP_MAX: Final = 64
 """Requests that share one commit. More would make the first of them wait for the last."""
 
+CLEAN_ROUNDS_MAX: Final = 3
 TOKEN: Final = "pen"
 LEAD: Final = "lead"
 DONE: Final = "done"
@@ -133,7 +136,19 @@ class Ledger:
         self._pen = _token(hub)
         self._glasses = self._pen if shared else _token(hub)
         self._waiting: deque[_Job[Any]] = deque()
+        self._broom: Any = None  # Any: a driver's connection; None: whoever commits moves the log, too
+        self._sweeping = _token(hub)
+        self._sweeps: Mailbox[bool] = hub.mailbox(1)
+        self._swept_at = 0  # the writer's count of changed rows
         self.commits = 0
+
+    def sweep_aside(self, database: Path) -> None:
+        """From here on the log of this SQLite file is moved into it by a task of its own."""
+        self._held.append(self.engine.raw_connection())
+        self._broom = self._held[-1].driver_connection
+        self._writer.execute("PRAGMA wal_autocheckpoint=0").close()
+        lay_out(self._writer, database)
+        self._hub.spawn("ledger.sweep", self._sweep)
 
     def run(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and returns once it is committed. `work` may be run twice: it must only read
@@ -165,9 +180,29 @@ class Ledger:
             self._glasses.put(TOKEN)
 
     def close(self) -> None:
+        self._sweeping.get(math.inf)
+        if self._broom is not None:
+            self._broom = None
+            if len(self._sweeps) == 0:
+                self._sweeps.put(False)
+        self._sweeping.put(TOKEN)
         for connection in self._held:
             connection.close()
         self.engine.dispose()
+
+    def _sweep(self) -> None:
+        """Beside the writer first. What was committed meanwhile is moved while no one writes: it is little, and only
+        an empty log begins anew."""
+        while self._sweeps.get(math.inf) and self._broom is not None:
+            self._sweeping.get(math.inf)
+            try:
+                clean = self._broom is None or move_into_database(self._broom)
+            finally:
+                self._sweeping.put(TOKEN)
+            for _ in range(CLEAN_ROUNDS_MAX):
+                if clean:
+                    break
+                clean = self.run(lambda tx: self._broom is None or move_into_database(self._broom))
 
     def _pass_on(self) -> None:
         """Hands the pen to whoever waits longest. Without a successor somebody may queue up just before the pen is
@@ -226,6 +261,10 @@ class Ledger:
         finally:
             cursor.close()
         self.commits += 1
+        if self._broom is not None and self._writer.total_changes - self._swept_at >= CHANGES_MAX:
+            self._swept_at = self._writer.total_changes
+            if len(self._sweeps) == 0:
+                self._sweeps.put(True)
         for job, result in zip(group, results, strict=True):
             job.result = result
 
@@ -236,23 +275,28 @@ class Ledger:
             raise LedgerBroken(f"{how} failed: {type(error).__name__}") from error
 
 
-def open_ledger(url: str, hub: Hub, *, synchronous: str = "FULL") -> Ledger:
+def open_ledger(url: str, hub: Hub, *, synchronous: str = "FULL", swept: bool = False) -> Ledger:
     """Opens the ledger at an SQLAlchemy URL and creates its tables. Raises LedgerBroken, SchemaTooNew.
 
-    `synchronous` is SQLite's; anything below FULL loses acknowledged rows when the power goes.
+    `synchronous` is SQLite's; anything below FULL loses acknowledged rows when the power goes. `swept` is for the
+    gateway itself, on whose commits people wait: the log is laid out beforehand and moved by a task of its own.
     """
     sqlite = make_url(url).get_backend_name() == "sqlite"
     try:
         engine = _sqlite_engine(url, synchronous) if sqlite else create_engine(url)
         schema.create(engine)
-        return Ledger(engine, hub)
+        ledger = Ledger(engine, hub)
+        if swept and sqlite and not _in_memory(url):
+            ledger.sweep_aside(Path(make_url(url).database or ""))
+        return ledger
     except OperationalError as error:
         raise LedgerBroken(f"the ledger at {make_url(url).render_as_string()} does not open: {error.orig}") from error
+    except OSError as error:
+        raise LedgerBroken(f"the ledger's log cannot be laid out: {error.strerror}") from error
 
 
 def _sqlite_engine(url: str, synchronous: str) -> Engine:
-    in_memory = make_url(url).database in (None, "", ":memory:")
-    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    options: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
     engine = create_engine(url, connect_args={"check_same_thread": False, "isolation_level": None}, **options)
 
     @event.listens_for(engine, "connect")
@@ -261,6 +305,10 @@ def _sqlite_engine(url: str, synchronous: str) -> Engine:
             connection.execute(pragma).close()
 
     return engine
+
+
+def _in_memory(url: str) -> bool:
+    return make_url(url).database in (None, "", ":memory:")
 
 
 def _token(hub: Hub) -> Mailbox[str]:

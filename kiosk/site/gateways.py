@@ -43,7 +43,7 @@ def open_gateway(config: GatewayConfig, hub: Hub, *, rng: Random, notify: Notify
     if len(secret) < SECRET_CHARS_MIN:
         raise GatewayRefused(f"site_secret needs {SECRET_CHARS_MIN} characters or more")
     _refuse_demo(config)
-    ledger = open_ledger(config.gateway.ledger, hub)
+    ledger = open_ledger(config.gateway.ledger, hub, swept=True)
     gateway = run_gateway(
         config,
         hub=hub,

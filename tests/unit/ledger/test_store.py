@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from drivers.clock import ThreadHub, VirtualHub
+from drivers.clock import Hub, ThreadHub, VirtualHub
 from kiosk.domain import ItemBarcode, Key
 from kiosk.ledger import Ledger, LedgerBroken, SchemaTooNew, Tx, audit_rows, effects, inbox, open_ledger, schema
 from kiosk.ledger import secrets as secret_rows
 from kiosk.ledger import seen as seen_rows
 from kiosk.ledger import tasks as task_rows
 from kiosk.ledger.effects import Effect, State, Todo
+from kiosk.ledger.log import CHANGES_MAX, LOG_BYTES
 from kiosk.ledger.tasks import Task
 from kiosk.messages.records import Op
 
@@ -79,6 +81,89 @@ def test_a_ledger_in_memory_serves_a_demo() -> None:
     ledger.run(lambda tx: effects.add(tx, row(1)))
 
     assert ledger.read(lambda tx: effects.get(tx, row(1).key)) is not None
+
+
+def swept(folder: Path, hub: Hub | None = None) -> Ledger:
+    return open_ledger(url(folder), hub or ThreadHub(), synchronous="OFF", swept=True)
+
+
+def log_bytes(folder: Path) -> int:
+    return (folder / "ledger.db-wal").stat().st_size
+
+
+def test_the_log_of_a_gateway_that_books_all_day_does_not_grow(tmp_path: Path) -> None:
+    """It is moved into the database beside the writer and begins anew: no commit pays for that or for a longer file."""
+    hub = VirtualHub()
+    ledger = swept(tmp_path, hub)
+    assert log_bytes(tmp_path) == LOG_BYTES
+
+    for n in range(8 * CHANGES_MAX):
+        add(ledger, row(n))
+        hub.run(hub.now() + 0.001)
+
+    assert log_bytes(tmp_path) == LOG_BYTES
+    assert has(ledger, 0)
+    assert has(ledger, 8 * CHANGES_MAX - 1)
+    ledger.close()
+
+
+def test_a_report_that_reads_long_makes_the_log_grow_only_until_it_ends(tmp_path: Path) -> None:
+    hub = VirtualHub()
+    ledger = swept(tmp_path, hub)
+    other = open_ledger(url(tmp_path), hub, synchronous="OFF")
+
+    def begin_reading() -> Any:
+        connection: Any = other.engine.raw_connection().driver_connection
+        connection.execute("BEGIN").close()
+        connection.execute("SELECT count(*) FROM effects").fetchone()
+        return connection
+
+    for n in range(CHANGES_MAX - 1):
+        add(ledger, row(n))
+    reading = begin_reading()  # as far as this one has read, and no further, the log can be moved
+    add(ledger, row(CHANGES_MAX))
+    hub.run(hub.now() + 1)
+    reading.execute("ROLLBACK").close()
+    for n in range(CHANGES_MAX + 1, 8 * CHANGES_MAX):
+        add(ledger, row(n))
+        hub.run(hub.now() + 0.001)
+
+    assert log_bytes(tmp_path) < 2 * LOG_BYTES
+    assert has(ledger, 8 * CHANGES_MAX - 1)
+    ledger.close()
+    other.close()
+
+
+def test_what_was_committed_behind_the_laid_out_log_is_there_after_a_crash(tmp_path: Path) -> None:
+    first = swept(tmp_path)
+    for n in range(5):
+        add(first, row(n))
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in ("ledger.db", "ledger.db-wal"):
+        shutil.copy(tmp_path / name, crashed / name)
+    first.close()
+
+    again = swept(crashed)
+    assert [has(again, n) for n in range(6)] == [True] * 5 + [False]
+    add(again, row(5))
+    assert has(again, 5)
+    again.close()
+
+
+def test_a_log_is_lengthened_without_touching_what_is_in_it(tmp_path: Path) -> None:
+    """Another process has the ledger open and has written: its frames stay, and what it writes next is read."""
+    other = open_ledger(url(tmp_path), ThreadHub())
+    add(other, row(1))
+    assert 0 < log_bytes(tmp_path) < LOG_BYTES
+
+    ledger = swept(tmp_path)
+    add(other, row(2))
+    add(ledger, row(3))
+    assert log_bytes(tmp_path) == LOG_BYTES
+    assert all(has(each, n) for each in (ledger, other) for n in (1, 2, 3))
+    ledger.close()
+    other.close()
 
 
 def test_a_transaction_that_fails_keeps_nothing(ledger: Ledger) -> None:

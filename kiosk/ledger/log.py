@@ -1,0 +1,56 @@
+"""SQLite's write-ahead log beneath a ledger: laid out beforehand, and emptied beside the writer.
+
+A commit that makes the log's file grow is a commit of the file system's own journal too, and takes several times as
+long as one that overwrites. A commit that also has to move the log into the database takes longer still, and somebody
+waits for its answer: that is done on a connection of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+LOG_BYTES: Final = 8 << 20
+CHANGES_MAX: Final = 250
+"""Rows written between two clean-ups: an effect's row touches six pages, and 2,000 frames of 4 KiB are laid out."""
+
+_CHUNK: Final = bytes(1 << 20)
+
+
+def lay_out(connection: Any, database: Path) -> None:
+    """Lengthens the log with zeros, which no recovery takes for a frame. `connection` is the driver's (PEP 249).
+
+    SQLite's own write lock keeps every other process from adding to the log meanwhile. Raises OSError.
+    """
+    log = database.with_name(database.name + "-wal")
+    connection.execute("BEGIN IMMEDIATE").close()
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            size = os.fstat(file).st_size
+            if size < LOG_BYTES:
+                # An old log that was cut short must be short on the disk before a zero is written behind its end.
+                os.fsync(file)
+                for at in range(size, LOG_BYTES, len(_CHUNK)):
+                    os.pwrite(file, _CHUNK[: LOG_BYTES - at], at)
+                os.fsync(file)
+        finally:
+            os.close(file)
+    finally:
+        connection.execute("ROLLBACK").close()
+
+
+def move_into_database(connection: Any) -> bool:
+    """Copies what is committed from the log into the database, as far as no reader is in the way. True when nothing is
+    left: the next commit begins the log anew. `connection` is the driver's own (PEP 249). Raises LogStuck."""
+    try:
+        busy, frames, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    except sqlite3.Error as error:
+        raise LogStuck(f"the ledger's log cannot be moved: {type(error).__name__}") from error
+    return not busy and bool(frames == moved)
+
+
+class LogStuck(Exception):
+    """The disk failed under a clean-up. What was committed is safe in the log, but nobody should rely on this disk."""
