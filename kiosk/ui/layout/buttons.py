@@ -14,7 +14,6 @@ from kiosk.ui.tokens import TARGET_MM_MIN, Size, blend
 
 RADIUS_MM = 8.0
 LABEL_PITCH = 1.15
-TWO_LINES_SHARE = 0.66  # the longer of two lines, as a share of the whole
 _MODE_OF = {Icon.LARGE: "large", Icon.CONTRAST: "contrast", Icon.REACH: "low", Icon.SPEECH: "speech"}
 
 
@@ -268,10 +267,10 @@ def _cells(sheet: Sheet, buttons: Sequence[Button], box: Box) -> list[Box]:
         return _shared(sheet, buttons, box, sheet.px(6 if count < 3 else 5))
     gap = sheet.px(SMALL_GAP_MM)
     upper, lower = box.rows(2, gap)
-    if count > 2:
-        pairs = [*_shared(sheet, buttons[:2], upper, gap), *_shared(sheet, buttons[2:], lower, gap)]
-        other = [*_shared(sheet, buttons[:1], upper, gap), *_shared(sheet, buttons[1:], lower, gap)]
-        return pairs if _fit_into(sheet, buttons, pairs) or not _fit_into(sheet, buttons, other) else other
+    if count == 3:
+        return _three(sheet, buttons, upper, lower, gap)
+    if count > 3:
+        return [*_shared(sheet, buttons[:2], upper, gap), *_shared(sheet, buttons[2:], lower, gap)]
     if sheet.modes.low and count == 1:
         return [box]
     if sheet.modes.low or not halves_fit(sheet, box):
@@ -279,18 +278,36 @@ def _cells(sheet: Sheet, buttons: Sequence[Button], box: Box) -> list[Box]:
     return _shared(sheet, buttons, upper, gap)
 
 
+def _three(sheet: Sheet, buttons: Sequence[Button], upper: Box, lower: Box, gap: float) -> list[Box]:
+    """Two above one; the one is the last, unless another needs the whole line for its words."""
+    first: list[Box] = []
+    for alone in (2, 0, 1):
+        pair = [i for i in range(3) if i != alone]
+        left, right = _shared(sheet, [buttons[i] for i in pair], upper, gap)
+        cells = {pair[0]: left, pair[1]: right, alone: lower}
+        found = [cells[i] for i in range(3)]
+        first = first or found
+        if _fit_into(sheet, buttons, found):
+            return found
+    return first
+
+
 def _shared(sheet: Sheet, buttons: Sequence[Button], box: Box, gap: float) -> list[Box]:
     """Equal widths; where a long word does not fit into its share, each button gets what its words need."""
     equal = box.columns(len(buttons), gap)
     brush, size = sheet.brush(), sheet.primary_sizes(Size.BODY)[-1]
-    rim = 2 * sheet.px(3 if sheet.look.panel.roomy else 1.5) + 2
+    rim = 2 * _rim(sheet) + 2
     room = box.w - gap * (len(buttons) - 1)
 
-    def words(button: Button) -> float:
-        return max((brush.width(piece, size, Face.BOLD) for piece in clusters(button.text)), default=0)
+    def halved(text: str) -> float:
+        """Width of the narrowest two lines."""
+        pieces = clusters(text)
+        cuts = [("".join(pieces[:i]).strip(), "".join(pieces[i:]).strip()) for i in range(1, len(pieces))]
+        wide = brush.width(text, size, Face.BOLD)
+        return min((max(brush.width(line, size, Face.BOLD) for line in cut) for cut in cuts), default=wide)
 
     one = [brush.width(b.text, size, Face.BOLD) + rim for b in buttons]
-    two = [max(words(b), brush.width(b.text, size, Face.BOLD) * TWO_LINES_SHARE) + rim for b in buttons]
+    two = [halved(b.text) + rim for b in buttons]
     if all(need <= cell.w for need, cell in zip(two, equal, strict=True)):
         return equal
     for needs in (one, two):
@@ -322,12 +339,17 @@ def _fit_into(sheet: Sheet, buttons: Sequence[Button], cells: Sequence[Box]) -> 
     return True
 
 
+def _rim(sheet: Sheet) -> int:
+    """Between the edge of a lesser button and its words."""
+    return sheet.px(1.5 if not sheet.look.panel.roomy or sheet.modes.large else 3)
+
+
 def _secondary(sheet: Sheet, button: Button, box: Box) -> Part:
     brush, theme = sheet.brush(), sheet.theme
     radius = sheet.px(6)
     brush.add(Slab(box, theme.card, radius, theme.edge, sheet.look.edge))
     sizes = sheet.primary_sizes(Size.BODY)
-    rim = sheet.px(3 if sheet.look.panel.roomy else 1.5)
+    rim = _rim(sheet)
     _label(brush, sheet, button, box.inset(rim, sheet.px(1)), Face.BOLD, sizes, theme.ink, theme.card)
     target = Target(id=button.id, box=box, radius=radius, confirms=button.confirms)
     return brush.part(
@@ -428,6 +450,8 @@ def pager(sheet: Sheet, box: Box, more: int, page: int, pages: int, *, whole: bo
     room = Box(left, box.y, box.w - wide - gap, box.h)
     found, _ = note.fill(label, "", (room.w, room.h), sheet.sizes(Size.LABEL, Size.CAPTION), (), lines_max=2)
     align = 1.0 if sheet.modes.mirrored else 0.0
+    if found.squeezed:
+        found = note.fit(f"{page + 1}/{pages}", room.w, sheet.sizes(Size.LABEL))
     top = box.cy - height(found, HEADING_PITCH) / 2
     note.words(found, room.x, top, room.w, colour=theme.soft, align=align, pitch=HEADING_PITCH)
     return [*parts, note.part("page", "text", room, says=label)]

@@ -129,6 +129,10 @@ def _merged(sheet: Sheet, places: Frame) -> tuple[list[Part], int]:
     before, after = _guests(sheet, left_over, content.w), _foot_blocks(sheet, content.w)
     if places.extra is not None:
         first, last = _guests(sheet, left_over, places.extra.w), _foot_blocks(sheet, places.extra.w)
+        aside = places.pager is not None and places.pager != places.extra
+        if aside and want([*first, *_upper(sheet, places.extra, places.extra.h)], gaps) <= places.extra.h:
+            first += _upper(sheet, places.extra, places.extra.h)
+            sheet = replace(sheet, screen=replace(sheet.screen, banner=None))
         kept = _fitting([*first, *last], places.extra.h, gaps)
         rest = _blocks(
             sheet,

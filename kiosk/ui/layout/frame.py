@@ -130,7 +130,7 @@ def _small_low(base: Frame, w: float, h: float, screen: Screen) -> Frame:
     elif touchable(screen):
         lesser, primary = (64.0 if len(screen.secondary) > 2 else 41.0), 40.0
     else:
-        lesser, primary = (80.0, 52.0) if len(screen.secondary) > 2 else (43.0, 56.0)
+        lesser, primary = (74.0, 50.0) if len(screen.secondary) > 2 else (51.0, 56.0)
     width = inner - lesser - primary - 2 * gap
     x = margin + width + gap
     content = Box(margin, upper, width, bottom - upper)

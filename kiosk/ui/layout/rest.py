@@ -72,7 +72,7 @@ def scenery(sheet: Sheet, frame: Frame) -> list[Part]:
     if frame.merged and sheet.modes.low and frame.extra is not None:
         margin = sheet.px(5)
         over = Box(frame.extra.x - margin, 0, frame.extra.w + 2 * margin, 0)
-        remark, _ = _remark(sheet, over, frame.extra.bottom, frame.extra.y - sheet.px(3))
+        remark, _ = _remark(sheet, over, frame.extra.bottom, frame.header.bottom - sheet.px(2))
     else:
         remark, bottom = _remark(sheet, stage, floor, bottom)
     parts: list[Part] = [_picture(sheet, stage, bottom), *remark]
@@ -127,7 +127,7 @@ def _words(sheet: Sheet, room: Box, plain: bool) -> tuple[Part | None, float]:
     largest = Size.HERO if sheet.look.panel.roomy else Size.DISPLAY
     sizes = sheet.sizes(largest, Size.HEADING, Size.BUTTON)
     found, _ = brush.fill(
-        head.text, "", (room.w, room.h), [*sizes, sheet.size(Size.BODY)], (), face=face, lines_max=5,
+        head.text, "", (room.w, room.h), [*sizes, sheet.size(Size.BODY)], (), face=face, lines_max=7,
         pitch=HEADING_PITCH + 0.08, large_first=True,
     )  # fmt: skip
     y = brush.words(
@@ -135,7 +135,7 @@ def _words(sheet: Sheet, room: Box, plain: bool) -> tuple[Part | None, float]:
         pitch=HEADING_PITCH + 0.08, instruction=False,
     )  # fmt: skip
     if head.sub:
-        sub = brush.fit(head.sub, room.w, sheet.sizes(Size.BODY), 2)
+        sub = brush.fit(head.sub, room.w, sheet.sizes(Size.BODY), 4)
         y = brush.words(
             sub,
             room.x,

@@ -47,6 +47,9 @@ def _fitted(sheet: Sheet, row: Row, width: float, room: float) -> list[RowPlan]:
         parts = [replace(row, items=row.items[:half]), replace(row, id=f"{row.id}+", items=row.items[half:])]
     elif row.sub:
         parts = [replace(row, sub="")]
+    elif row.reason and not row.button:
+        rest = Row(id=f"{row.id}+", title=row.reason, tone=row.tone, icon=row.icon, spine=-1)
+        parts = [replace(row, reason=""), rest]
     else:
         shorter = (plan(sheet, row, width, title_lines=lines) for lines in (2, 1))
         return [next((cut for cut in shorter if cut.least <= room), planned)]
