@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from kiosk.checkout.policy import CheckinPolicy, CheckoutPolicy, Desk, OfflinePolicy, Service, Times
 from kiosk.machine.settings import (
@@ -17,8 +17,12 @@ from kiosk.machine.settings import (
     TagsSection,
     TechnicianSection,
 )
+from kiosk.settings import refuse
+from kiosk.settings.numbers import OFFSET_MAX, OFFSET_MIN, between, not_empty
 
 WARNING_S_MIN = 20.0  # WCAG 2.2.1
+TIME_S_MAX = 600.0
+ITEMS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,14 @@ class LibrarySection:
     utc_offset_min: int = 480
 
     def __post_init__(self) -> None:
-        if self.language not in ("zh", "en"):
-            raise ValueError('language must be "zh" or "en"')
+        refuse(
+            *(
+                not_empty(name, getattr(self, name), "readers see it")
+                for name in ("name_zh", "name_en", "place_zh", "place_en", "phone")
+            ),
+            "" if self.language in ("zh", "en") else 'language must be "zh" or "en"',
+            between("utc_offset_min", self.utc_offset_min, OFFSET_MIN, OFFSET_MAX, "minutes; 480 is China"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +58,11 @@ class DeskSection:
     sentences: str = "locale/sentences.csv"
 
     def __post_init__(self) -> None:
-        if not self.services:
-            raise ValueError("services must name at least one of checkout, checkin, renew, account")
-        if self.items_max < 1:
-            raise ValueError("items_max must be 1 or more")
+        refuse(
+            "" if self.services else "services must name at least one of checkout, checkin, renew, account",
+            between("items_max", self.items_max, 1, ITEMS_MAX),
+            not_empty("sentences", self.sentences, 'the shipped table is "locale/sentences.csv"'),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +93,19 @@ class CheckoutSettings:
     technicians: tuple[TechnicianSection, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.times.warning_s < WARNING_S_MIN:
-            raise ValueError(f"times.warning_s must be {WARNING_S_MIN:g} or more: readers need the time to react")
+        offline = self.policy.offline
+        short = self.times.warning_s < WARNING_S_MIN
+        refuse(
+            f"times.warning_s must be {WARNING_S_MIN:g} or more: readers need the time to react" if short else "",
+            *(
+                between(f"times.{field.name}", getattr(self.times, field.name), 1, TIME_S_MAX, "seconds")
+                for field in fields(self.times)
+                if not (short and field.name == "warning_s")
+            ),
+            between("policy.offline.items_per_patron", offline.items_per_patron, 0, ITEMS_MAX),
+            between("policy.offline.due_days", offline.due_days, 1, 365, "days"),
+            between("policy.offline.snapshot_age_h_max", offline.snapshot_age_h_max, 0, 24 * 30, "hours"),
+        )
 
     def platform(self) -> Platform:
         return Platform(

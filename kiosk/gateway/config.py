@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import difflib
 import enum
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,8 @@ import msgspec
 
 from kiosk.gateway.sip2.profile import PROFILES, Profile
 from kiosk.messages.topics import Address
-from kiosk.settings import read
+from kiosk.settings import read, refuse, text_of
+from kiosk.settings.numbers import OFFSET_MAX, OFFSET_MIN, between, host, port
 
 SETTABLE = frozenset(
     {
@@ -39,6 +41,7 @@ SETTABLE = frozenset(
     }
 )
 """What a site may change in a profile; the rest is set elsewhere (user, password) or is code."""
+CONNECTIONS_MAX = 64
 
 
 class Mode(enum.StrEnum):
@@ -59,12 +62,12 @@ class GatewaySection:
     software: str = ""
 
     def __post_init__(self) -> None:
-        if not self.sites:
-            raise ValueError("gateway.sites must name at least one site")
-        for site in self.sites:
-            Address(consortium=self.consortium, site=site, device=self.name)
-        if not 1 <= self.workers <= 64:
-            raise ValueError("gateway.workers must be 1 to 64")
+        refuse(
+            "" if self.sites else "gateway.sites must name at least one site",
+            *(_topic_name(name, getattr(self, name)) for name in ("name", "consortium")),
+            *(_topic_name("sites", site) for site in self.sites),
+            between("gateway.workers", self.workers, 1, 64),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,12 @@ class BrokerSection:
     share: str = ""  # name of a shared subscription, for several gateways on one broker; "" for one
 
     def __post_init__(self) -> None:
-        if len({self.ca == "", self.certificate == "", self.key == ""}) > 1:
-            raise ValueError("broker.ca, broker.certificate and broker.key belong together: set all three or none")
+        half = len({self.ca == "", self.certificate == "", self.key == ""}) > 1
+        refuse(
+            host("broker.host", self.host),
+            port("broker.port", self.port),
+            "broker.ca, broker.certificate and broker.key belong together: set all three or none" if half else "",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +106,33 @@ class IlsSection:
     settings: dict[str, Any] = field(default_factory=dict)  # Any: checked against Profile below
 
     def __post_init__(self) -> None:
+        refuse(
+            host("ils.host", self.host),
+            port("ils.port", self.port),
+            between("ils.connections", self.connections, 1, CONNECTIONS_MAX),
+            *(
+                f"ils.{name} must be more than 0 and at most 600 seconds"
+                for name in ("answer_s", "settle_s", "late_s")
+                if not 0 < getattr(self, name) <= 600
+            ),
+            *self._settings_told(),
+        )
+
+    def _settings_told(self) -> tuple[str, ...]:
+        """What is wrong with the profile and with what is changed in it."""
         if self.profile not in PROFILES:
-            raise ValueError(f"ils.profile {self.profile!r} is not known; known are {', '.join(sorted(PROFILES))}")
-        for name in self.settings:
-            if name not in SETTABLE:
-                raise ValueError(f"ils.settings.{name} is not a setting; known are {', '.join(sorted(SETTABLE))}")
-        for name in ("answer_s", "settle_s", "late_s"):
-            if not 0 < getattr(self, name) <= 600:
-                raise ValueError(f"ils.{name} must be more than 0 and at most 600 seconds")
-        self.described()
+            return (f"ils.profile {self.profile!r} is not known; known are {', '.join(sorted(PROFILES))}",)
+        unknown = [name for name in self.settings if name not in SETTABLE]
+        if unknown:
+            return tuple(f"ils.settings.{name} is not a setting{_like(name)}" for name in unknown)
+        try:
+            profile = self.described()
+        except ValueError as error:
+            said = str(error)
+            return (said if said.startswith("ils.settings.") else f"ils.settings.{said}",)
+        return (
+            between("ils.settings.utc_offset_s", profile.utc_offset_s, OFFSET_MIN * 60, OFFSET_MAX * 60, "seconds"),
+        )
 
     def described(self, password: str = "") -> Profile:
         """The profile of this library; raises ValueError with a sentence."""
@@ -139,8 +164,11 @@ class PatronSection:
     titles_max: int = 50  # loans whose title and due date are fetched for the account page
 
     def __post_init__(self) -> None:
-        if not 1 <= self.pin_tries <= 10 or not 1 <= self.pin_lock_min <= 24 * 60:
-            raise ValueError("patron.pin_tries must be 1 to 10 and patron.pin_lock_min 1 to 1440")
+        refuse(
+            between("patron.pin_tries", self.pin_tries, 1, 10),
+            between("patron.pin_lock_min", self.pin_lock_min, 1, 24 * 60, "minutes"),
+            between("patron.titles_max", self.titles_max, 0, 1000),
+        )
 
 
 class CardForm(enum.StrEnum):
@@ -177,8 +205,11 @@ class WalletSection:
     day: int = 1
 
     def __post_init__(self) -> None:
-        if self.allowance_fen < 0 or not (1 <= self.month <= 12 and 1 <= self.day <= 28):
-            raise ValueError("wallet: allowance_fen must not be negative, month must be 1 to 12 and day 1 to 28")
+        refuse(
+            "wallet.allowance_fen must not be negative" if self.allowance_fen < 0 else "",
+            between("wallet.month", self.month, 1, 12),
+            between("wallet.day", self.day, 1, 28),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +234,15 @@ class KeepSection:
     custody_min: float = 15.0  # a return may be sent to the library system once more within this time
 
     def __post_init__(self) -> None:
-        if self.sealed_days < 7 or self.keys_days < 90:
-            raise ValueError("keep.sealed_days must be at least 7 and keep.keys_days at least 90")
+        refuse(
+            "keep.sealed_days must be at least 7" if self.sealed_days < 7 else "",
+            "keep.keys_days must be at least 90" if self.keys_days < 90 else "",
+            *(
+                f"keep.{name} must be more than 0"
+                for name in ("line_wait_h", "silent_h", "custody_min")
+                if getattr(self, name) <= 0
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,13 +253,14 @@ class DeviceSection:
     key: str  # the machine's public signing key, 32 bytes in base64
 
     def __post_init__(self) -> None:
-        Address(consortium="x", site=self.site, device=self.id)
         try:
             size = len(base64.b64decode(self.key, validate=True))
         except (binascii.Error, ValueError):
             size = 0
-        if size != 32:
-            raise ValueError(f"device {self.id}: key must be 32 bytes in base64, as the machine prints it")
+        refuse(
+            *(_topic_name(name, getattr(self, name)) for name in ("id", "site")),
+            "" if size == 32 else f"key of {self.id} must be 32 bytes in base64, as the machine prints it",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,19 +277,25 @@ class GatewayConfig:
 
     def __post_init__(self) -> None:
         ids = [each.id for each in self.device]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"device ids must be unique; more than once: {', '.join(twice)}")
-        for each in self.device:
-            if each.site not in self.gateway.sites:
-                raise ValueError(f"device {each.id}: site {each.site!r} is not in gateway.sites")
-        if self.snapshot.ahead_days >= self.keep.sealed_days:
-            raise ValueError("snapshot.ahead_days must be less than keep.sealed_days, or keys die before they are used")
+        dying = self.snapshot.ahead_days >= self.keep.sealed_days
+        refuse(
+            *(
+                (("device", str(n), "id"), f"device ids must be unique; more than once: {each.id}")
+                for n, each in enumerate(self.device)
+                if each.id in ids[:n]
+            ),
+            *(
+                (("device", str(n), "site"), f"device {each.id}: site {each.site!r} is not in gateway.sites")
+                for n, each in enumerate(self.device)
+                if each.site not in self.gateway.sites
+            ),
+            "snapshot.ahead_days must be less than keep.sealed_days, or keys die before they are used" if dying else "",
+        )
 
 
 def load(path: Path) -> GatewayConfig:
-    """Raises SettingsError with every mistake, or OSError. Paths in the file are relative to its folder."""
-    config = read(path.read_text(encoding="utf-8"), str(path), GatewayConfig)
+    """Raises SettingsError with every mistake. Paths in the file are relative to its folder."""
+    config = read(text_of(path), str(path), GatewayConfig)
     here = path.parent
     return replace(
         config,
@@ -273,6 +318,19 @@ def load(path: Path) -> GatewayConfig:
         ),
         card=replace(config.card, file=_under(here, config.card.file)),
     )
+
+
+def _topic_name(name: str, value: str) -> str:
+    try:
+        Address(consortium="x", site="x", device=value)
+    except ValueError as error:
+        return f"{name} is {error}"
+    return ""
+
+
+def _like(name: str) -> str:
+    near = difflib.get_close_matches(name, SETTABLE, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(SETTABLE))}"
 
 
 def _under(folder: Path, path: str) -> str:

@@ -29,10 +29,10 @@ OWN_WIRE = ("libnfc", "wedge")  # these open their device by themselves; their l
 PERSONAL = {"card", "scanner", "printer"}
 
 
-def check(platform: Platform) -> list[tuple[tuple[str, ...], str]]:
+def check(parts: Mapping[str, PartSection]) -> list[tuple[tuple[str, ...], str]]:
     """Mistakes in `[parts.*]` as (path, sentence)."""
     wrong: list[tuple[tuple[str, ...], str]] = []
-    for name, section in platform.parts.items():
+    for name, section in parts.items():
         if name not in DRIVERS:
             wrong.append((("parts", name), f"there is no part {name!r}; known are {', '.join(DRIVERS)}"))
         elif section.driver not in DRIVERS[name]:

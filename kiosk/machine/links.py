@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from drivers.clock import Clock
 from drivers.link import Link, Opener
+from kiosk.settings.numbers import PORT_MAX
 
 BAUD: Final = 38_400
 
@@ -47,7 +48,9 @@ def _serial(rest: str, clock: Clock, name: str) -> Opener:
     options = dict(parse_qsl(query))
     unknown = set(options) - {"baud", "parity", "stop"}
     parity, stop, baud = options.get("parity", "N"), options.get("stop", "1"), options.get("baud", str(BAUD))
-    if unknown or parity not in "NEO" or stop not in ("1", "2") or not baud.isdigit():
+    if not path:
+        raise AddressError(f"link serial:{rest!r}: must be serial:/dev/NAME")
+    if unknown or parity not in tuple("NEO") or stop not in ("1", "2") or not baud.isdecimal() or int(baud) == 0:
         raise AddressError(f"link serial:{rest!r}: options are baud=NUMBER, parity=N|E|O and stop=1|2")
 
     def open_() -> Link:
@@ -67,8 +70,8 @@ def _tcp(rest: str, clock: Clock, name: str) -> Opener:
     from drivers.tcp_link import open_tcp
 
     host, _, port = rest.rpartition(":")
-    if not host or not port.isdigit():
-        raise AddressError(f"link tcp:{rest!r}: must be tcp:HOST:PORT")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= PORT_MAX:
+        raise AddressError(f"link tcp:{rest!r}: must be tcp:HOST:PORT, the port 1 to {PORT_MAX}")
     return lambda: open_tcp(host, int(port), clock=clock, name=name)
 
 

@@ -8,15 +8,21 @@ from typing import Final
 
 from drivers.card import ByteOrder, Digits
 from drivers.rfid.tags import Charset, FixedLayout
+from kiosk.settings import refuse
+from kiosk.settings.numbers import between, host, not_empty, port
 
+PIXELS_MIN: Final = 480
+PIXELS_MAX: Final = 8_192
 PARTS: Final = ("pad", "card", "scanner", "printer")
 
 
-def _must_be_pattern(name: str, text: str) -> None:
+def _pattern(name: str, text: str) -> str:
+    """What is wrong with a regular expression, or ""."""
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"{name} is no regular expression: {error}") from error
+        return f"{name} is no regular expression: {error}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +37,10 @@ class MachineSection:
     mode: str = "demo"  # demo | production: in production demo certificates are refused
 
     def __post_init__(self) -> None:
-        if self.mode not in ("demo", "production"):
-            raise ValueError('mode must be "demo" or "production"')
+        refuse(
+            "" if self.mode in ("demo", "production") else 'mode must be "demo" or "production"',
+            not_empty("place", self.place, "the place code of the reports belongs there"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,9 @@ class BrokerSection:
     ca: str = ""
     certificate: str = ""
     key: str = ""
+
+    def __post_init__(self) -> None:
+        refuse(host("host", self.host), port("port", self.port))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,8 @@ class LayoutSection:
     pattern: str = ""
 
     def __post_init__(self) -> None:
+        if self.charset not in tuple(Charset):
+            raise ValueError(f"charset must be one of {', '.join(Charset)}")
         self.layout()
 
     def layout(self) -> FixedLayout:
@@ -105,9 +118,16 @@ class TagsSection:
     layouts: tuple[LayoutSection, ...] = ()
 
     def __post_init__(self) -> None:
-        _must_be_pattern("item_pattern", self.item_pattern)
-        if self.afi_on == self.afi_off:
-            raise ValueError("afi_on and afi_off must differ, else no gate can tell a lent book")
+        same = self.afi_on == self.afi_off
+        refuse(
+            _pattern("item_pattern", self.item_pattern),
+            *(
+                f"{name} is one byte: 0x00 to 0xFF"
+                for name in ("afi_on", "afi_off")
+                if not 0 <= getattr(self, name) <= 0xFF
+            ),
+            "afi_on and afi_off must differ, else no gate can tell a lent book" if same else "",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +146,7 @@ class CodesSection:
     patron: str = r"\d{10}"
 
     def __post_init__(self) -> None:
-        _must_be_pattern("item", self.item)
-        _must_be_pattern("patron", self.patron)
+        refuse(_pattern("item", self.item), _pattern("patron", self.patron))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +161,14 @@ class PanelSection:
     cache: str = "/var/cache/circdesk"
 
     def __post_init__(self) -> None:
-        if min(self.width_px, self.height_px) < 480 or not 5 <= self.diagonal_in <= 100:
-            raise ValueError("a panel needs 480 pixels or more a side and a diagonal of 5 to 100 inches")
+        refuse(
+            between("width_px", self.width_px, PIXELS_MIN, PIXELS_MAX, "pixels"),
+            between("height_px", self.height_px, PIXELS_MIN, PIXELS_MAX, "pixels"),
+            between("diagonal_in", self.diagonal_in, 5, 100, "inches"),
+            between("reading_mm", self.reading_mm, 200, 2000, "mm"),
+            not_empty("socket", self.socket, "core and screen meet there"),
+            not_empty("cache", self.cache, "the screen keeps what it drew once there"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

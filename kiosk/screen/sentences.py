@@ -43,10 +43,14 @@ def parse(text: str) -> Sentences:
     table: dict[str, dict[str, str]] = {}
     mistakes: list[str] = []
     try:
-        rows = list(csv.DictReader(io.StringIO(text)))
+        reader = csv.DictReader(io.StringIO(text))
+        missing = {"key", "zh", "en"} - set(reader.fieldnames or ())
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:  # a stray carriage return, an endless quote
         raise SentenceError(f"not readable as CSV: {error}") from error
-    for number, row in enumerate(rows, start=2):
+    if missing:
+        raise SentenceError(f"line 1: the column {', '.join(sorted(missing))} is missing")
+    for number, row in rows:
         key = (row.get("key") or "").strip()
         zh, en = row.get("zh") or "", row.get("en") or ""
         if not key or not zh or not en or None in row:

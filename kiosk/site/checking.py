@@ -1,27 +1,35 @@
 """Is a configuration file right? Every mistake at once, with its line: what one section says, and what two contradict.
 
+A mistake hides no other: each check looks at the settings it needs, and only rests where one of those is missing.
+
 `circdesk config check` uses it, and every start of a machine may. Files that it names are looked at where they lie, so
 the answer for /etc/circdesk holds on the machine itself.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from kiosk.checkout.policy import Service
 from kiosk.checkout.settings import CheckoutSettings
-from kiosk.gateway.config import GatewayConfig, Mode, load
+from kiosk.gateway.card import CardFile, CardFileError
+from kiosk.gateway.config import GatewayConfig, Mode
 from kiosk.keys import is_key
 from kiosk.keys.certificates import belongs, passport
 from kiosk.machine import fitting
+from kiosk.machine.settings import PartSection
 from kiosk.machine.technicians import check_form
 from kiosk.messages.topics import Address
 from kiosk.screen.sentences import SentenceError, Sentences, parse
-from kiosk.settings import Mistake, SettingsError, read
+from kiosk.settings import Mistake, SettingsError, Sparse, read_sparse, text_of
 from kiosk.settings.lines import index, line_of
 from kiosk.site.folder import CONFIG
 from kiosk.site.overlap import TooClever, common_text
@@ -31,76 +39,118 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 SOCKET_BYTES_MAX: Final = 107  # sockaddr_un of Linux, unix(7)
 SECRET_CHARS_MIN: Final = 32
 DISCS: Final = ("remind", "desk")
+LEDGERS: Final = ("sqlite", "postgresql")
+_PAPERS: Final = ("ca", "certificate", "key")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
 
 Spot = tuple[tuple[str, ...], str]  # path of a setting, and what is wrong with it
 
 
-def check_machine(path: Path) -> list[Mistake]:
-    """Everything wrong with a machine's file; empty for a good one. Raises OSError when it cannot be read itself."""
-    text = path.read_text("utf-8")
+def check(path: Path) -> list[Mistake]:
+    """Everything wrong with a machine's or a gateway's file; empty for a good one."""
     try:
-        settings = read(text, path.name, CheckoutSettings)
+        is_gateway = ("gateway",) in index(text_of(path))
+        return check_gateway(path) if is_gateway else check_machine(path)
     except SettingsError as error:
         return list(error.mistakes)
-    spots = [spot for check in _CHECKS for spot in check(settings)]
-    return _placed(text, path.name, spots)
+
+
+def check_machine(path: Path) -> list[Mistake]:
+    """Raises SettingsError when the file cannot be read at all."""
+    sparse = read_sparse(text_of(path), str(path), CheckoutSettings)
+    checks = _CHECKS if sparse.readable else ()
+    return _all(sparse, str(path), [spot for check in checks for spot in check(sparse)])
 
 
 def check_gateway(path: Path) -> list[Mistake]:
     """The same for a gateway's file."""
-    text = path.read_text("utf-8")
-    try:
-        config = load(path)
-    except SettingsError as error:
-        return list(error.mistakes)
-    return _placed(text, path.name, list(_gateway(config)))
+    sparse = read_sparse(text_of(path), str(path), GatewayConfig)
+    checks = _GATEWAY_CHECKS if sparse.readable else ()
+    return _all(sparse, str(path), [spot for check in checks for spot in check(sparse, path.parent)])
 
 
-def _placed(text: str, file: str, spots: Sequence[Spot]) -> list[Mistake]:
-    lines = index(text)
-    found = [Mistake(file=file, line=line_of(lines, path), what=what) for path, what in spots]
-    return sorted(found, key=lambda mistake: mistake.line)
+def _all(sparse: Sparse[Any], file: str, spots: Sequence[Spot]) -> list[Mistake]:
+    """What the file says wrong by itself, and what was found on top where nothing was told yet."""
+    more = [
+        Mistake(file=file, line=line_of(sparse.lines, path), what=what)
+        for path, what in spots
+        if not sparse.faulty(path)
+    ]
+    return sorted((*sparse.mistakes, *more), key=lambda mistake: mistake.line)
 
 
 # -- a machine
 
-
-def _names(settings: CheckoutSettings) -> Iterator[Spot]:
-    machine = settings.machine
-    if machine.kind not in KINDS:
-        yield ("machine", "kind"), f"there is no machine {machine.kind!r}; known are {', '.join(KINDS)}"
-    for name in ("consortium", "site", "device"):
-        try:
-            Address(consortium="x", site="x", device=getattr(machine, name))
-        except ValueError as error:
-            yield ("machine", name), str(error)
-    if len(os.fsencode(settings.panel.socket)) > SOCKET_BYTES_MAX:
-        yield ("panel", "socket"), f"a socket's path has at most {SOCKET_BYTES_MAX} bytes"
+Machine = Sparse[CheckoutSettings]
 
 
-def _parts(settings: CheckoutSettings) -> Iterator[Spot]:
-    yield from fitting.check(settings.platform())
-    parts, services = settings.parts, settings.desk.services
+def _names(machine: Machine) -> Iterator[Spot]:
+    for name in ("kind", "consortium", "site", "device"):
+        if not machine.knows("machine", name):
+            continue
+        value = getattr(machine.value.machine, name)
+        if name == "kind" and value not in KINDS:
+            yield ("machine", "kind"), f"there is no machine {value!r}; known are {', '.join(KINDS)}"
+        elif name != "kind":
+            try:
+                Address(consortium="x", site="x", device=value)
+            except ValueError as error:
+                yield ("machine", name), f"{name} is {error}"
+
+
+def _parts(machine: Machine) -> Iterator[Spot]:
+    if not machine.knows_table("parts"):
+        return
+    parts, services = machine.value.parts, machine.value.desk.services
+    yield from _each_part(machine, {name: _filled(machine, name, part) for name, part in parts.items()})
     if "pad" not in parts and "scanner" not in parts:
         yield ("parts",), "a self-checkout needs a pad or a scanner: without both it can read no book"
     lends = {Service.CHECKOUT, Service.RENEW, Service.ACCOUNT} & set(services)
     if lends and "card" not in parts and "scanner" not in parts:
         yield ("parts",), f"{sorted(lends)[0]} needs a card reader or a scanner: without both nobody can say who he is"
-    if settings.machine.mode == "production":
-        for name, part in parts.items():
-            if part.link.startswith("sim:"):
-                yield ("parts", name, "link"), "a simulated device has no place in production"
 
 
-def _sentences(settings: CheckoutSettings) -> Iterator[Spot]:
+def _filled(machine: Machine, name: str, part: PartSection) -> PartSection:
+    """The part with something harmless where its driver or its link is missing, which is told already."""
+    driver = part.driver if machine.knows("parts", name, "driver") else fitting.DRIVERS.get(name, ("",))[0]
+    link = part.link if machine.knows("parts", name, "link") else f"sim:{name}"
+    return PartSection(driver=driver, link=link, profile=part.profile)
+
+
+def _each_part(machine: Machine, parts: Mapping[str, PartSection]) -> Iterator[Spot]:
+    yield from fitting.check(parts)
+    production = machine.knows("machine", "mode") and machine.value.machine.mode == "production"
+    for name, part in parts.items():
+        if production and part.link.startswith("sim:") and machine.knows("parts", name, "link"):
+            yield ("parts", name, "link"), "a simulated device has no place in production"
+        if part.profile and name != "printer":
+            yield ("parts", name, "profile"), f"only a printer has a profile; a {name} has none"
+        elif part.profile:
+            yield from _printer_profile(part.profile)
+
+
+def _printer_profile(name: str) -> Iterator[Spot]:
+    from drivers.receipt.escpos.encode import Encoder, EscposProfile, profiles
+
+    try:
+        Encoder(EscposProfile(model=name))
+    except ValueError as error:
+        near = difflib.get_close_matches(name, profiles(), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else '; "default" fits most'
+        yield ("parts", "printer", "profile"), f"{error}{meant}"
+
+
+def _sentences(machine: Machine) -> Iterator[Spot]:
     """The library's own table must say everything that the shipped one says, with the same fields."""
     where = ("desk", "sentences")
-    path = CONFIG / settings.desk.sentences
+    path = CONFIG / machine.value.desk.sentences
     try:
-        own = parse(path.read_text("utf-8"))
+        own = parse(path.read_text("utf-8-sig"))
     except OSError as error:
         yield where, f"{path}: {error.strerror}"
+        return
+    except UnicodeDecodeError:
+        yield where, f"{path}: is not UTF-8 text; save the table in that encoding"
         return
     except SentenceError as error:
         for line in str(error).splitlines():
@@ -119,51 +169,67 @@ def _differences(shipped: Sentences, own: Sentences) -> Iterator[str]:
             yield f"{key}: nobody fills in {{{unknown}}}"
 
 
-def _codes(settings: CheckoutSettings) -> Iterator[Spot]:
-    codes = settings.codes
+def _codes(machine: Machine) -> Iterator[Spot]:
+    codes = machine.value.codes
+    if machine.faulty(("codes", "item")) or machine.faulty(("codes", "patron")):
+        return
     try:
         both = common_text(codes.item, codes.patron)
     except TooClever as error:
         yield ("codes",), f"whether item and patron can be told apart cannot be checked: {error}"
         return
     if both is not None:
-        yield ("codes",), f"{both!r} would be an item and a reader: no text may match both item and patron"
+        yield ("codes", "patron"), f"{both!r} would be an item and a reader: no text may match both item and patron"
 
 
-def _policy(settings: CheckoutSettings) -> Iterator[Spot]:
-    if settings.policy.checkout.disc not in DISCS:
+def _policy(machine: Machine) -> Iterator[Spot]:
+    if machine.value.policy.checkout.disc not in DISCS:
         yield ("policy", "checkout", "disc"), f"disc must be one of {', '.join(DISCS)}"
-    for name in ("afi_on", "afi_off"):
-        if not 0 <= getattr(settings.tags, name) <= 0xFF:
-            yield ("tags", name), f"{name} is one byte: 0x00 to 0xFF"
-    for n, technician in enumerate(settings.technicians):
+
+
+def _technicians(machine: Machine) -> Iterator[Spot]:
+    if not machine.knows_table("technicians"):
+        return
+    for n, technician in enumerate(machine.value.technicians):
         for name in ("card_hash", "pin_hash"):
+            where = ("technicians", str(n), name)
+            if not machine.knows(*where):
+                continue
             try:
                 check_form(getattr(technician, name))
-            except ValueError as error:
-                yield ("technicians", str(n), name), str(error)
+            except ValueError:
+                yield where, f"{name} is not what this command makes: circdesk config technician"
 
 
-def _broker(settings: CheckoutSettings) -> Iterator[Spot]:
-    broker, production = settings.broker, settings.machine.mode == "production"
-    files = {name: getattr(broker, name) for name in ("ca", "certificate", "key")}
-    if len({bool(path) for path in files.values()}) > 1:
-        yield ("broker",), "ca, certificate and key belong together: set all three or none"
+def _broker(machine: Machine) -> Iterator[Spot]:
+    broker = machine.value.broker
+    if not machine.knows("machine", "mode"):
+        return
+    production = machine.value.machine.mode == "production"
+    if len({bool(getattr(broker, name)) for name in _PAPERS}) > 1:
+        if not any(machine.faulty(("broker", name)) for name in _PAPERS):
+            yield ("broker",), "ca, certificate and key belong together: set all three or none"
         return
     if not broker.ca:
         if broker.host not in LOOPBACK or production:
             yield ("broker",), "ca, certificate and key are missing: without TLS a broker is for tests on this machine"
         return
     papers = _Papers(ca=broker.ca, certificate=broker.certificate, key=broker.key)
-    yield from papers.check(("broker",), settings.machine.device, production=production)
+    owner = machine.value.machine.device if machine.knows("machine", "device") else None
+    yield from papers.check(("broker",), owner, production=production)
 
 
-def _keys(settings: CheckoutSettings) -> Iterator[Spot]:
-    yield from _key(("files", "signer"), settings.files.signer)
-    yield from _key(("files", "gateway"), settings.files.gateway)
-    journal = Path(settings.files.journal)
-    if not journal.is_absolute():
+def _files(machine: Machine) -> Iterator[Spot]:
+    for name in ("signer", "gateway"):
+        if machine.knows("files", name):
+            yield from _key(("files", name), getattr(machine.value.files, name))
+    if machine.knows("files", "journal") and not Path(machine.value.files.journal).is_absolute():
         yield ("files", "journal"), "give the full path: a journal must not depend on where the machine was started"
+    socket = machine.value.panel.socket
+    if socket and not Path(socket).is_absolute():
+        yield ("panel", "socket"), "give the full path: core and screen must meet wherever they were started"
+    if len(os.fsencode(socket)) > SOCKET_BYTES_MAX:
+        yield ("panel", "socket"), f"a socket's path has at most {SOCKET_BYTES_MAX} bytes"
 
 
 def _key(where: tuple[str, ...], path: str) -> Iterator[Spot]:
@@ -172,13 +238,22 @@ def _key(where: tuple[str, ...], path: str) -> Iterator[Spot]:
     except OSError as error:
         yield where, f"{path}: {error.strerror}"
         return
-    except UnicodeDecodeError:
+    except ValueError:  # no ASCII, or a NUL in the name
         good = False
     if not good:
         yield where, f"{path}: is no key; circdesk config key makes one"
 
 
-_CHECKS: Final = (_names, _parts, _sentences, _codes, _policy, _broker, _keys)
+_CHECKS: Final[tuple[Callable[[Machine], Iterator[Spot]], ...]] = (
+    _names,
+    _parts,
+    _sentences,
+    _codes,
+    _policy,
+    _technicians,
+    _broker,
+    _files,
+)
 
 
 # -- certificates, of machine and gateway alike
@@ -186,23 +261,25 @@ _CHECKS: Final = (_names, _parts, _sentences, _codes, _policy, _broker, _keys)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Papers:
-    """Paths of PEM files."""
+    """Paths of PEM files, and whose they should be; `owner` None leaves that open."""
 
     ca: str
     certificate: str
     key: str
 
-    def check(self, where: tuple[str, ...], owner: str, *, production: bool) -> Iterator[Spot]:
+    def check(self, where: tuple[str, ...], owner: str | None, *, production: bool) -> Iterator[Spot]:
         read_in: dict[str, bytes] = {}
         for name, path in (("ca", self.ca), ("certificate", self.certificate), ("key", self.key)):
             try:
                 read_in[name] = Path(path).read_bytes()
             except OSError as error:
                 yield (*where, name), f"{path}: {error.strerror}"
+            except ValueError:  # a NUL in the name
+                yield (*where, name), "no file can be called that"
         for name in ("ca", "certificate"):
             if name in read_in:
                 yield from self._certificate((*where, name), read_in[name], production)
-        if "certificate" in read_in:
+        if "certificate" in read_in and owner is not None:
             yield from self._owner((*where, "certificate"), read_in["certificate"], owner)
         if {"certificate", "key"} <= read_in.keys():
             yield from self._pair((*where, "key"), read_in["certificate"], read_in["key"])
@@ -235,27 +312,76 @@ class _Papers:
 
 # -- a gateway
 
+GatewayFile = Sparse[GatewayConfig]
 
-def _gateway(config: GatewayConfig) -> Iterator[Spot]:
-    gateway, broker = config.gateway, config.broker
-    production = gateway.mode is Mode.PRODUCTION
+
+def _gateway_broker(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
+    if not gateway.knows("broker") or any(gateway.faulty(("broker", name)) for name in _PAPERS):
+        return
+    broker = gateway.value.broker
+    mode = gateway.value.gateway.mode if gateway.knows("gateway", "mode") else None
     if broker.ca:
-        papers = _Papers(ca=broker.ca, certificate=broker.certificate, key=broker.key)
-        yield from papers.check(("broker",), gateway.name, production=production)
-    elif broker.host not in LOOPBACK or production:
+        papers = _Papers(**{name: str(here / getattr(broker, name)) for name in _PAPERS})
+        owner = gateway.value.gateway.name if gateway.knows("gateway", "name") else None
+        yield from papers.check(("broker",), owner, production=mode is Mode.PRODUCTION)
+    elif broker.host not in LOOPBACK or mode is Mode.PRODUCTION:
         yield ("broker",), "ca, certificate and key are missing: without TLS a broker is for tests on this machine"
-    yield from _key(("gateway", "signing_key"), gateway.signing_key)
-    yield from _secret(("gateway", "site_secret"), gateway.site_secret)
-    for where, path in ((("card", "file"), config.card.file), (("ils", "password_file"), config.ils.password_file)):
-        if path and not os.access(path, os.R_OK):
-            yield where, f"{path}: cannot be read"
+
+
+def _gateway_files(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
+    if gateway.knows("gateway", "signing_key"):
+        yield from _key(("gateway", "signing_key"), str(here / gateway.value.gateway.signing_key))
+    if gateway.knows("gateway", "site_secret"):
+        yield from _secret(("gateway", "site_secret"), str(here / gateway.value.gateway.site_secret))
+    if gateway.knows("ils"):
+        for name in ("password_file", "tls_ca"):
+            path = getattr(gateway.value.ils, name)
+            if path and not os.access(here / path, os.R_OK):
+                yield ("ils", name), f"{here / path}: cannot be read"
+
+
+def _ledger(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
+    if not gateway.knows("gateway", "ledger"):
+        return
+    where = ("gateway", "ledger")
+    try:
+        url = make_url(gateway.value.gateway.ledger)
+    except ArgumentError:
+        yield where, 'is no address of a database, such as "sqlite:////var/lib/circdesk-gateway/ledger.db"'
+        return
+    if not url.drivername.startswith(LEDGERS):
+        yield where, f"there is no ledger in {url.drivername!r}; known are {' and '.join(LEDGERS)}"
+    elif url.drivername.startswith("sqlite") and url.database and not (here / url.database).parent.is_dir():
+        yield where, f"the folder {(here / url.database).parent} is missing"
+
+
+def _cards(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
+    if not gateway.knows("card"):
+        return
+    card, where = gateway.value.card, ("card", "file")
+    if not os.access(here / card.file, os.R_OK):
+        yield where, f"{here / card.file}: cannot be read"
+        return
+    try:
+        CardFile(here / card.file, card.form, card.digits)
+    except CardFileError as error:
+        for line in str(error).splitlines():
+            yield where, line
 
 
 def _secret(where: tuple[str, ...], path: str) -> Iterator[Spot]:
     try:
         chars = len(Path(path).read_text("ascii").strip())
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         yield where, f"{path}: cannot be read"
         return
     if chars < SECRET_CHARS_MIN:
         yield where, f"needs {SECRET_CHARS_MIN} characters or more: openssl rand -base64 48"
+
+
+_GATEWAY_CHECKS: Final[tuple[Callable[[GatewayFile, Path], Iterator[Spot]], ...]] = (
+    _gateway_broker,
+    _gateway_files,
+    _ledger,
+    _cards,
+)

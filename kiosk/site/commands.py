@@ -150,14 +150,9 @@ def _provision(given: argparse.Namespace) -> int:
 
 
 def _check(path: Path) -> bool:
-    from kiosk.site.checking import check_gateway, check_machine
+    from kiosk.site.checking import check
 
-    try:
-        is_gateway = "[gateway]" in path.read_text("utf-8")
-        mistakes = check_gateway(path) if is_gateway else check_machine(path)
-    except OSError as error:
-        print(f"{path}: {error.strerror}")
-        return False
+    mistakes = check(path)
     for mistake in mistakes:
         print(mistake)
     if not mistakes:

@@ -21,7 +21,7 @@ from kiosk.machine.settings import BrokerSection, PanelSection
 from kiosk.machine.simulate import AFI_ON, SimBench, SimBook
 from kiosk.screen import Screen, Sentences, Touch
 from kiosk.screen.sentences import parse
-from kiosk.settings import read
+from kiosk.settings import read, text_of
 from kiosk.site.folder import CONFIG
 from kiosk.ui.panel import Panel
 from kiosk.uplink import Identity, subscriptions
@@ -37,8 +37,8 @@ class StoryFailed(AssertionError):
 
 
 def load_settings(path: Path) -> CheckoutSettings:
-    """Raises SettingsError, OSError."""
-    return read(path.read_text("utf-8"), path.name, CheckoutSettings)
+    """Raises SettingsError."""
+    return read(text_of(path), str(path), CheckoutSettings)
 
 
 def load_sentences() -> Sentences:

@@ -43,6 +43,13 @@ class EscposProfile:
     marker: Marker = Marker.PAPER_SENSOR  # some models answer GS r on a serial wire only
 
 
+def profiles() -> tuple[str, ...]:
+    """The models that python-escpos knows by name."""
+    from escpos.capabilities import CAPABILITIES
+
+    return tuple(CAPABILITIES["profiles"])
+
+
 class Encoder:
     """Builds pages for one profile. Raises ValueError for a profile that cannot be used."""
 

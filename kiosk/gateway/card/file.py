@@ -11,6 +11,7 @@ from kiosk.domain import PatronId, Refusal
 from kiosk.gateway.card.resolver import Resolved, as_read, in_form, is_random
 from kiosk.gateway.config import CardForm
 
+TOLD_MAX: Final = 20
 COLUMNS: Final = ("card_uid", "patron_id", "status")
 
 
@@ -48,8 +49,12 @@ class CardFile:
         try:
             with self._path.open(encoding="utf-8-sig", newline="") as file:
                 self._cards = _read(csv.DictReader(file), self._path.name)
-        except (OSError, UnicodeDecodeError) as error:
-            raise CardFileError(f"{self._path.name}: {type(error).__name__}") from error
+        except OSError as error:
+            raise CardFileError(f"{self._path.name} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise CardFileError(f"{self._path.name} is not UTF-8 text; save the table in that encoding") from error
+        except csv.Error as error:
+            raise CardFileError(f"{self._path.name} is no CSV table: {error}") from error
         self._version = version
 
     def _stamp(self) -> tuple[float, int]:
@@ -65,12 +70,17 @@ def _read(rows: csv.DictReader[str], name: str) -> dict[str, Resolved]:
     if missing:
         raise CardFileError(f"{name}, line 1: column {', '.join(sorted(missing))} is missing")
     cards: dict[str, Resolved] = {}
+    wrong: list[str] = []
     for row in rows:
         card, patron = (row["card_uid"] or "").strip().upper(), (row["patron_id"] or "").strip()
         status = (row["status"] or "ok").strip()
         if not card or not patron or status not in ("ok", "lost"):
-            raise CardFileError(f"{name}, line {rows.line_num}: needs a card, a patron and the status ok or lost")
-        if card in cards:
-            raise CardFileError(f"{name}, line {rows.line_num}: this card is listed twice")
-        cards[card] = Refusal.PATRON_CARD_LOST if status == "lost" else PatronId(patron)
+            wrong.append(f"{name}, line {rows.line_num}: needs a card, a patron and the status ok or lost")
+        elif card in cards:
+            wrong.append(f"{name}, line {rows.line_num}: this card is listed twice")
+        else:
+            cards[card] = Refusal.PATRON_CARD_LOST if status == "lost" else PatronId(patron)
+    if wrong:
+        more = [f"{name}: and {len(wrong) - TOLD_MAX} lines more"] if len(wrong) > TOLD_MAX else []
+        raise CardFileError("\n".join(wrong[:TOLD_MAX] + more))
     return cards

@@ -65,6 +65,25 @@ WRONG = [
     ('sentences = "locale/sentences.csv"', 'sentences = "/nowhere.csv"', r"/nowhere.csv: No such file"),
     ("ui.sock", "u" * 120 + ".sock", r"at most 107 bytes"),
     ("warning_s = 20.0", "warning_s = 5.0", r"times.warning_s must be 20 or more"),
+    ("port = 8883", "port = 88830", r"port must be 1 to 65535"),
+    ("port = 8883", "port = 0", r"port must be 1 to 65535"),
+    ('host = "127.0.0.1"', 'host = ""', r"host is empty"),
+    ('host = "127.0.0.1"', 'host = "broker:8883"', r"the port is a setting of its own"),
+    ("utc_offset_min = 480", "utc_offset_min = 28800", r"utc_offset_min must be -720 to 840 minutes"),
+    ('profile = "TM-T88V"', 'profile = "TM-T88W"', r"knows no printer profile 'TM-T88W'; did you mean 'TM-T88"),
+    ('phone = "8359 0000"', 'phone = " "', r"phone is empty: readers see it"),
+    ('place = "F1-HALL"', 'place = ""', r"place is empty"),
+    ('order = "as-sent"', 'order = "reverse"', r"must be one of as-sent, reversed; did you mean 'reversed'"),
+    ('services = ["checkout", ', 'services = ["chekout", ', r"must be one of checkout, .*; did you mean 'checkout'"),
+    ("items_max = 12", "items_max = 0", r"items_max must be 1 to 100"),
+    ("idle_s = 45.0", "idle_s = -1.0", r"times.idle_s must be 1 to 600 seconds"),
+    ("due_days = 30 ", "due_days = -3 ", r"due_days must be 1 to 365 days"),
+    ("width_px = 1080", "width_px = 10", r"width_px must be 480 to 8192 pixels"),
+    ("pad?baud=38400", "pad?baud=0", r"options are baud=NUMBER"),
+    ("usb:04b8:0202", "tcp:10.0.0.9:99999", r"must be tcp:HOST:PORT, the port 1 to 65535"),
+    ("serial:/dev/circdesk/card?", "serial:?", r"must be serial:/dev/NAME"),
+    ('language = "zh"', 'language = "fr"', r'language must be "zh" or "en"'),
+    ('sentences = "locale/sentences.csv"', "sentences = locale", r"text stands in \"quotes\""),
 ]
 
 
@@ -82,7 +101,8 @@ def test_each_mistake_is_told_with_its_line(site: tuple[Path, Path], old: str, n
         for n, text in enumerate(site[0].read_text("utf-8").splitlines(), start=1)
         if text.startswith("[") and n <= line
     )
-    assert int(said[1]) in (line, head, 1)
+    # A section as a whole is wrong only where its name is, or where it is one that two settings of it contradict.
+    assert int(said[1]) == (head if new.startswith("[") or "cannot be checked" in found else line)
 
 
 def test_all_mistakes_come_at_once(site: tuple[Path, Path]) -> None:
@@ -90,6 +110,109 @@ def test_all_mistakes_come_at_once(site: tuple[Path, Path]) -> None:
         return text.replace('driver = "feig"', 'driver = "x"').replace('disc = "remind"', 'disc = "x"')
 
     assert len(told(site[0], change)) == 2
+
+
+SETTINGS = [
+    line
+    for line in (CONFIG / "checkout.example.toml").read_text("utf-8").splitlines()
+    if re.match(r"[a-z_]+ += ", line)
+]
+
+
+@pytest.mark.parametrize("planted", ['disc = "sing"', 'driver = "fieg"'])
+@pytest.mark.parametrize("how", ["away", "of the wrong kind", "no TOML"])
+def test_a_mistake_hides_no_other(tmp_path: Path, planted: str, how: str) -> None:
+    """Whatever else is missing or wrong, what was planted is told with its line, and nothing breaks."""
+    path, name = tmp_path / "m.toml", planted.split(" = ")[0]
+    example = re.sub(
+        rf"^{name} += .*$", planted, (CONFIG / "checkout.example.toml").read_text("utf-8"), count=1, flags=re.M
+    )
+    line = example.splitlines().index(planted) + 1
+    for other in SETTINGS:
+        word = other.split(" = ")[0].strip()
+        if word == name:
+            continue
+        broken = {"away": "# nothing", "of the wrong kind": f"{word} = [[1.5]]", "no TOML": f"{word} = = 1"}[how]
+        path.write_text(example.replace(other, broken, 1), encoding="utf-8")
+        assert [mistake for mistake in check_machine(path) if mistake.line == line], (other, broken)
+
+
+def test_a_profile_where_it_does_nothing_is_told(site: tuple[Path, Path]) -> None:
+    mistakes = told(site[0], swap('\n#profile = ""', '\nprofile = "TM-T88V"'))
+    assert [mistake.split(": ", 1)[1] for mistake in mistakes] == ["only a printer has a profile; a pad has none"]
+
+
+def test_the_gateways_mistakes_hide_none_either(site: tuple[Path, Path]) -> None:
+    text = site[1].read_text("utf-8")
+    for old, new in (
+        ('profile = "koha"', 'profile = "kohha"'),
+        ("port = 8883", "port = 0"),
+        ("pin_tries = 3", "pin_tries = 0"),
+        ("pin_lock_min = 10", "pin_lock_min = 0"),
+        ('file = "gateway/cards.csv"', 'file = "gateway/none.csv"'),
+        ('sites = ["cumt"]', 'sties = ["cumt"]'),
+        ('kind = "none"', 'kind = "hose"'),
+        ("sqlite:///", "sqlight:///"),
+    ):
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    site[1].write_text(text, encoding="utf-8")
+    told = "\n".join(map(str, check_gateway(site[1])))
+    for words in (
+        "'kohha' is not known",
+        "broker.port must be 1 to 65535",
+        "patron.pin_tries must be 1 to 10",
+        "patron.pin_lock_min must be 1 to 1440",
+        "none.csv: cannot be read",
+        "did you mean 'sites'",
+        "must be one of none, house; did you mean 'house'",
+        "there is no ledger in 'sqlight'",
+    ):
+        assert words in told, (words, told)
+
+
+def test_every_line_of_a_card_file_that_is_wrong_is_told(site: tuple[Path, Path]) -> None:
+    cards = site[1].parent / "gateway" / "cards.csv"
+    cards.write_text("card_uid,patron_id,status\nAA,1,ok\nAA,2,ok\nBB,,ok\nCC,3,stolen\n", encoding="utf-8")
+    told = [mistake.what for mistake in check_gateway(site[1])]
+    assert [re.findall(r"line \d+", what) for what in told] == [["line 3"], ["line 4"], ["line 5"]]
+    assert not any(word in what for what in told for word in ("AA", "BB", "CC", "stolen"))
+
+
+def test_two_gateways_devices_of_one_name_are_told_at_the_second(site: tuple[Path, Path]) -> None:
+    text = site[1].read_text("utf-8")
+    block = text[text.index("[[device]]") :]
+    site[1].write_text(text + "\n" + block.replace('site = "cumt"', 'site = "xuzhou"'), encoding="utf-8")
+    second = [n for n, line in enumerate(site[1].read_text("utf-8").splitlines(), 1) if line.startswith("id = ")][1]
+    told = [(mistake.line, mistake.what) for mistake in check_gateway(site[1])]
+    assert [line for line, what in told if "must be unique" in what] == [second]
+    assert [line for line, what in told if "not in gateway.sites" in what] == [second + 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[machine]\nkind = '\xe9'\n", r"line 2: is not UTF-8 text"),
+        ("[machine]".encode("utf-16"), r"line 1: is not UTF-8 text"),
+        (b"a = " + b"[" * 5000, r"not readable: lists within lists"),
+        (b"#" * (1 << 20) + b"#", r"has more than 1 MiB"),
+        (b"\0\0\0", r"line 1: not readable"),
+        (b"", r"machine is missing"),
+    ],
+)
+def test_what_is_no_settings_file_is_told_in_a_sentence(
+    tmp_path: Path, content: bytes, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(content)
+    assert circdesk("config", "check", path) == 2
+    assert re.search(words, capsys.readouterr().out)
+
+
+def test_a_file_saved_on_another_system_is_read_all_the_same(site: tuple[Path, Path]) -> None:
+    """A byte order mark and carriage returns, as some editors leave them."""
+    site[0].write_bytes(b"\xef\xbb\xbf" + site[0].read_bytes().replace(b"\n", b"\r\n"))
+    assert check_machine(site[0]) == []
 
 
 def without(*sections: str) -> Callable[[str], str]:

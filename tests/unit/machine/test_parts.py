@@ -191,10 +191,10 @@ def test_an_unplugged_pad_is_noticed_and_found_again(counter: Counter) -> None:
 
 def test_unknown_parts_drivers_and_links_are_named() -> None:
     wrong = check(
-        platform(
-            pad=PartSection(driver="fieg", link="serial:/dev/ttyUSB0"),
-            card=PartSection(driver="pn532", link="serial:/dev/ttyUSB1?baud=fast"),
-            oven=PartSection(driver="x", link="y"),
-        )
+        {
+            "pad": PartSection(driver="fieg", link="serial:/dev/ttyUSB0"),
+            "card": PartSection(driver="pn532", link="serial:/dev/ttyUSB1?baud=fast"),
+            "oven": PartSection(driver="x", link="y"),
+        }
     )
     assert [path for path, _ in wrong] == [("parts", "pad", "driver"), ("parts", "card", "link"), ("parts", "oven")]

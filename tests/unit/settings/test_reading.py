@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from kiosk.settings import SettingsError, read
+from kiosk.settings.lines import index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +73,8 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
     assert len(found) == 4
 
 
-def test_a_rule_that_spans_settings_is_reported_at_its_table() -> None:
-    with pytest.raises(SettingsError, match=r"m\.toml, line 5: warning_s must be 20 or more"):
+def test_a_rule_of_a_table_is_reported_at_the_setting_it_names() -> None:
+    with pytest.raises(SettingsError, match=r"m\.toml, line 6: warning_s must be 20 or more"):
         read(GOOD.replace("idle_s = 30", "warning_s = 5"), "m.toml", Machine)
 
 
@@ -86,3 +87,32 @@ def test_two_settings_on_one_line_name_their_line() -> None:
     """tomllib's sentence about this mistake speaks of a newline before it names the line."""
     with pytest.raises(SettingsError, match=r"m\.toml, line 2: not readable"):
         read("device = 'k1'\ncount = 1 place = 'x'\n", "m.toml", Machine)
+
+
+def test_every_broken_line_is_named_and_the_rest_is_read() -> None:
+    text = (
+        GOOD.replace("count = 2", "count = two")
+        .replace("idle_s = 30", "idle_s 30")
+        .replace('driver = "feig"', "driver = 7")
+    )
+    with pytest.raises(SettingsError) as raised:
+        read(text, "m.toml", Machine)
+    assert [mistake.line for mistake in raised.value.mistakes] == [3, 6, 9]
+
+
+def test_a_default_in_a_wrong_settings_place_is_not_held_against_the_others() -> None:
+    with pytest.raises(SettingsError) as raised:
+        read(GOOD.replace("idle_s = 30", 'warning_s = "5"'), "m.toml", Machine)
+    assert [mistake.what for mistake in raised.value.mistakes] == ["times.warning_s: expected a number, got text"]
+
+
+def test_lines_inside_texts_and_lists_are_no_settings() -> None:
+    text = 'device = """\n[times]\nwarning_s = 9\n"""\ndoors = [\n]\n[parts.pad]\ndriver = 3\n[times]\nwarning_s = 5\n'
+    with pytest.raises(SettingsError) as raised:
+        read(text, "m.toml", Machine)
+    assert [mistake.line for mistake in raised.value.mistakes] == [8, 10]
+
+
+def test_a_table_within_one_of_many_has_its_own_line() -> None:
+    lines = index("[[doors]]\n[doors.lock]\nkey = 1\n[[doors]]\n[doors.lock]\nkey = 2\n")
+    assert (lines[("doors", "0", "lock", "key")], lines[("doors", "1", "lock", "key")]) == (3, 6)
