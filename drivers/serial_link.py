@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import select
 import tty
 from typing import Literal
 
@@ -13,11 +12,11 @@ import serial
 from drivers.clock import Clock
 from drivers.errors import LinkLost
 from drivers.link import Link
+from drivers.waiting import readable, writable
 
 Parity = Literal["N", "E", "O"]
 
 WRITE_S_MAX = 1.0
-WAIT_S_MAX = 3600.0  # one wait of a longer deadline; the system call takes no endless number
 CHUNK_BYTES = 4096
 PTY_FOLDER = "/dev/pts/"
 
@@ -37,9 +36,7 @@ def open_serial(
             # A pseudo terminal answers EINVAL to parity once a later call changes nothing else (measured on Linux 6).
             parity="N" if os.path.realpath(path).startswith(PTY_FOLDER) else parity,
             stopbits=stop_bits,
-            # pyserial must never wait: deadlines are ours, and each change of its timeout writes all settings again.
-            timeout=0,
-            write_timeout=WRITE_S_MAX,
+            timeout=0,  # pyserial only opens and sets the port: it would wait by select, and deadlines are ours
             exclusive=True,
         )
     except (OSError, ValueError) as error:  # SerialException is an OSError; ValueError: a setting the port cannot take
@@ -59,10 +56,6 @@ def open_pty(clock: Clock, name: str = "pty") -> tuple[Link, str]:
     return _PtyLink(name, master, slave, clock), os.ttyname(slave)
 
 
-def _wait_readable(fd: int, left_s: float) -> bool:
-    return bool(select.select([fd], [], [], min(max(0.0, left_s), WAIT_S_MAX))[0])
-
-
 class _SerialLink:
     def __init__(self, device: str, port: serial.Serial, clock: Clock) -> None:
         self._device = device
@@ -72,22 +65,27 @@ class _SerialLink:
     def write(self, data: bytes) -> None:
         self._must_be_open(data)
         try:
-            self._port.write(data)
-        except OSError as error:  # pyserial reports an unplugged port (EIO) and a blocked one alike as SerialException
+            taken = _write(self._port.fileno(), data, self._clock)
+        except OSError as error:  # EIO: unplugged
             self.close()
             raise LinkLost(self._device, "write", str(error), sent=data) from error
+        if not taken:
+            self.close()
+            raise LinkLost(self._device, "stuck", "the port takes nothing", sent=data)
 
     def read(self, by: float) -> bytes:
         self._must_be_open()
         try:
-            while True:
-                ready = _wait_readable(self._port.fileno(), by - self._clock.now())
-                data = bytes(self._port.read(CHUNK_BYTES)) if ready else b""
-                if data or self._clock.now() >= by:
-                    return data
+            data = _read(self._port.fileno(), by, self._clock)
         except OSError as error:
             self.close()
             raise LinkLost(self._device, "read", str(error)) from error
+        if data is None:
+            return b""
+        if not data:  # a port that is gone is always ready, with nothing
+            self.close()
+            raise LinkLost(self._device, "hangup", "the port is gone")
+        return data
 
     def close(self) -> None:
         self._port.close()
@@ -108,24 +106,17 @@ class _PtyLink:
 
     def write(self, data: bytes) -> None:
         self._must_be_open(data)
-        give_up = self._clock.now() + WRITE_S_MAX
-        rest = data
         try:
-            while rest:
-                if not select.select([], [self._master], [], max(0.0, give_up - self._clock.now()))[1]:
-                    raise LinkLost(self._device, "stuck", "the host has stopped reading", sent=data)
-                rest = rest[os.write(self._master, rest) :]
+            taken = _write(self._master, data, self._clock)
         except OSError as error:
             raise LinkLost(self._device, "write", str(error), sent=data) from error
+        if not taken:
+            raise LinkLost(self._device, "stuck", "the host has stopped reading", sent=data)
 
     def read(self, by: float) -> bytes:
         self._must_be_open()
         try:
-            while True:
-                if _wait_readable(self._master, by - self._clock.now()):
-                    return os.read(self._master, CHUNK_BYTES)
-                if self._clock.now() >= by:
-                    return b""
+            return _read(self._master, by, self._clock) or b""
         except OSError as error:
             raise LinkLost(self._device, "read", str(error)) from error
 
@@ -138,3 +129,25 @@ class _PtyLink:
     def _must_be_open(self, data: bytes = b"") -> None:
         if not self._open:
             raise LinkLost(self._device, "closed", "the plug is out", sent=data)
+
+
+def _write(fd: int, data: bytes, clock: Clock) -> bool:
+    """Writes all of `data`; False when the other side takes nothing for WRITE_S_MAX."""
+    give_up = clock.now() + WRITE_S_MAX
+    while data:
+        if not writable(fd, give_up - clock.now()):
+            return False
+        try:
+            data = data[os.write(fd, data) :]
+        except BlockingIOError:  # a terminal may be ready for less than it says
+            if clock.now() >= give_up:
+                return False
+    return True
+
+
+def _read(fd: int, by: float, clock: Clock) -> bytes | None:
+    """What has arrived, b"" at the end of the file, None once the time `by` has passed."""
+    while not readable(fd, by - clock.now()):
+        if clock.now() >= by:
+            return None
+    return os.read(fd, CHUNK_BYTES)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -15,10 +14,10 @@ from typing import Final
 from drivers.clock import Clock, Hub
 from drivers.errors import LinkLost
 from drivers.link import Link
+from drivers.waiting import readable, writable
 
 CHUNK_BYTES: Final = 65_536
 WRITE_S_MAX: Final = 5.0  # a peer that takes nothing for so long is as good as gone
-WAIT_S_MAX: Final = 3600.0
 LOOK_S: Final = 0.2
 MODE: Final = 0o660
 
@@ -73,10 +72,9 @@ class _UnixLink:
             self._connection.close()
 
     def _ready(self, by: float, *, writing: bool) -> None:
-        left_s = min(max(0.0, by - self._clock.now()), WAIT_S_MAX)
-        wanted = [self._connection]
         try:
-            select.select([] if writing else wanted, wanted if writing else [], [], left_s)
+            wait = writable if writing else readable
+            wait(self._connection.fileno(), by - self._clock.now())
         except (OSError, ValueError) as error:  # closed by the other task while this one waited
             raise LinkLost(self._name, "closed", "the connection was closed") from error
 
@@ -109,8 +107,7 @@ class UnixListener:
     def run(self) -> None:
         while self._open:
             try:
-                ready = select.select([self._server], [], [], LOOK_S)[0]
-                if not ready:
+                if not readable(self._server.fileno(), LOOK_S):
                     continue
                 connection, _ = self._server.accept()
             except (OSError, ValueError):  # closed while waiting

@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from kiosk.journal import migrations
 from kiosk.journal.bookkeeping import Identity, Progress, state_row
@@ -58,19 +58,19 @@ class FileDisk:
         self._path = path
         self._synchronous = synchronous
         self._lasting = synchronous == "FULL"
-        self._lock: int | None = None
+        self._lock: IO[bytes] | None = None  # a file object: who drops a journal without a word gives it back too
         self._ballast = path.with_name(path.name + ".ballast")
 
     def take(self) -> None:
         lock_path = self._path.with_name(self._path.name + ".lock")
         try:
-            lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            lock = os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640), "rb")
         except OSError as error:
             raise JournalBroken(f"{lock_path.name}: {error.strerror}") from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            os.close(lock)
+            lock.close()
             raise JournalBusy(f"{self._path.name} is in use by another process") from error
         self._lock = lock
 
@@ -147,7 +147,7 @@ class FileDisk:
 
     def give_back(self) -> None:
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
 
     def _check_ours(self) -> None:

@@ -52,9 +52,7 @@ def _run_all(slow: bool) -> int:
     marks = ALL if slow else FAST
     # Kivy owns one window a process, so the screen's tests run in a process of their own.
     for suite in (
-        # Two halves, because a worker collects open files over its life and select() counts only to 1,024.
-        _pytest("tests/unit", "-n", "2", "--dist", "loadfile", marks=marks),
-        _pytest("tests", "--ignore=tests/ui", "--ignore=tests/unit", "-n", "2", "--dist", "loadfile", marks=marks),
+        _pytest("tests", "--ignore=tests/ui", "-n", "2", "--dist", "loadfile", marks=marks),
         _pytest("tests/ui", marks=marks),
     ):
         failed += [] if _passes(suite) else [suite.name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -158,6 +160,33 @@ def test_a_device_whose_host_has_stopped_reading_is_not_stuck_for_ever(monkeypat
     far, _ = open_pty(hub)
     with pytest.raises(LinkLost, match="stuck"):
         far.write(bytes(200_000))
+    far.close()
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """More open files than select(2) can count."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1_500:
+        pytest.skip(f"this process may open only {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1_500), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    yield
+    for fd in opened:
+        os.close(fd)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("crowded")
+def test_a_serial_wire_works_in_a_process_with_more_files_than_select_can_count() -> None:
+    hub = ThreadHub()
+    far, path = open_pty(hub)
+    near = open_serial(path, 38_400, "N", clock=hub)
+    near.write(b"there")
+    assert read_all(hub, far, 5) == b"there"
+    far.write(b"and back")
+    assert read_all(hub, near, 8) == b"and back"
+    near.close()
     far.close()
 
 

@@ -6,16 +6,15 @@ The scanner is grabbed: what it types reaches nobody else, neither a console nor
 from __future__ import annotations
 
 import os
-import select
 from collections.abc import Callable
 
 from drivers.barcode.wedge.protocol import EVENT
 from drivers.clock import Clock
 from drivers.errors import LinkLost
 from drivers.link import Link
+from drivers.waiting import readable
 
 CHUNK_EVENTS = 64
-WAIT_S_MAX = 3600.0
 
 
 def open_wedge(path: str, *, clock: Clock, name: str | None = None) -> Link:
@@ -54,7 +53,7 @@ class EventFile:
         if not self._open:
             raise LinkLost(self._device, "closed", "the event file is closed")
         try:
-            while not select.select([self._fd], [], [], min(max(0.0, by - self._clock.now()), WAIT_S_MAX))[0]:
+            while not readable(self._fd, by - self._clock.now()):
                 if self._clock.now() >= by:
                     return b""
             data = os.read(self._fd, CHUNK_EVENTS * EVENT.size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,9 +13,9 @@ import drivers
 from drivers.clock import Clock
 from drivers.errors import LinkLost
 from drivers.link import Link
+from drivers.waiting import readable
 
 CHUNK_BYTES = 4096
-WAIT_S_MAX = 3600.0
 REAP_S_MAX = 1.0
 
 
@@ -93,10 +92,7 @@ class _StdioLink:
     def read(self, by: float) -> bytes:
         try:
             fd = self._answers.fileno()
-            while True:
-                left = by - self._clock.now()
-                if select.select([fd], [], [], min(max(0.0, left), WAIT_S_MAX))[0]:
-                    break
+            while not readable(fd, by - self._clock.now()):
                 if self._clock.now() >= by:
                     return b""
             data = os.read(fd, CHUNK_BYTES)
