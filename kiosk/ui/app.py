@@ -17,6 +17,7 @@ from drivers.errors import DriverError
 from drivers.link import Link, Opener
 from kiosk.screen import Art, Headline, Icon, Modes, Row, Screen, Sentences, Touch, wire
 from kiosk.ui import engine, fonts, words
+from kiosk.ui.glass import Glass, keeps_picture
 from kiosk.ui.panel import Panel
 from kiosk.ui.presenter import Presenter
 from kiosk.ui.sound import Earcons
@@ -75,7 +76,8 @@ class App:
         self._opener, self._panel, self._hub, self._senses, self._site = opener, panel, hub, senses, site
         self._ruler = ruler
         self._presenter = Presenter(panel, ruler, words.merged(site))
-        self._painter = Painter(window.canvas, ruler, panel.width_px, panel.height_px)
+        self._glass = Glass(window, keeps=keeps_picture(window))
+        self._painter = Painter(window.canvas, ruler, panel.width_px, panel.height_px, self._glass)
         self._link: Link | None = None
         self._framer = wire.Framer()
         self._try_at = 0.0
@@ -92,11 +94,16 @@ class App:
     def painter(self) -> Any:
         return self._painter
 
+    @property
+    def glass(self) -> Glass:
+        return self._glass
+
     def close(self) -> None:
         """Lets go of window and link."""
         self._window.unbind(on_touch_down=self._down, on_touch_move=self._move, on_touch_up=self._up)
         self._senses.voice.forget()
         self._painter.close()
+        self._glass.close()
         if self._link is not None:
             self._link.close()
 

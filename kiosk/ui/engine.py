@@ -192,6 +192,13 @@ def draw(window: Any) -> None:
     glFinish()
 
 
+def rest() -> None:
+    """Lets the frame's time pass, and with it Kivy give back what the last pictures held."""
+    from kivy.clock import Clock
+
+    Clock.tick()
+
+
 def dispatch_touch(window: Any, kind: str, x: float, y: float) -> None:
     """Hands the window a touch as its input providers would; `kind` is down, move or up, y grows upwards."""
     from types import SimpleNamespace

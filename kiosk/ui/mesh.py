@@ -16,13 +16,19 @@ from typing import Final
 
 from kiosk.ui.scene import Arc, Box, Dashes, Disc, Fade, Ink, Poly, Slab, Stroke, Turned
 
-# Floats of a vertex: position; local position (or place in the texture) with kind and softness; colour; shape. Every
-# draw uses all of them: what an attribute that is switched off reads as is not defined after a draw that used it.
+# Floats of a vertex: position; local position with kind and softness; colour; shape. Every draw uses all of them: what
+# an attribute that is switched off reads as is not defined after a draw that used it.
 FORMAT: Final = ((b"vPosition", 2, "float"), (b"vLocal", 4, "float"), (b"vColor", 4, "float"), (b"vShape", 4, "float"))
 FLOATS: Final = sum(count for _, count, _ in FORMAT)
-TEXTURE, BOX, ARC, FLAT = 0.0, 1.0, 2.0, 3.0
+# Of a textured vertex: position, place in the texture, tint.
+PICTURE_FORMAT: Final = ((b"vPosition", 2, "float"), (b"vPlace", 2, "float"), (b"vColor", 4, "float"))
+PICTURE_FLOATS: Final = sum(count for _, count, _ in PICTURE_FORMAT)
+BOX, ARC = 1.0, 2.0
 EDGE_PX: Final = 0.7  # half the width of a smoothed edge
+PLAIN: Final = (1e6, 1e6, 0.0, 0.0)  # a box whose edge is nowhere near: filled throughout
 
+# Shapes and textures have a shader each: software GL computes both sides of a branch for every pixel, and reading a
+# texture is the dearest thing it does.
 VERTEX: Final = """
 #ifdef GL_ES
 precision highp float;
@@ -50,25 +56,46 @@ precision highp float;
 varying vec4 local;
 varying vec4 tint;
 varying vec4 shape;
+void main(void) {
+    float d;
+    vec2 p = local.xy;
+    if (local.z < 1.5) {
+        vec2 q = abs(p) - shape.xy + shape.z;
+        d = length(max(q, 0.0)) + min(max(q.x, q.y), 0.0) - shape.z;
+    } else {
+        p.x = abs(p.x);
+        vec2 sc = shape.zw;
+        d = (sc.y * p.x > sc.x * p.y ? length(p - sc * shape.x) : abs(length(p) - shape.x)) - shape.y;
+    }
+    gl_FragColor = vec4(tint.rgb, tint.a * (1.0 - smoothstep(-local.w, local.w, d)));
+}
+"""
+PICTURE_VERTEX: Final = """
+#ifdef GL_ES
+precision highp float;
+#endif
+attribute vec2 vPosition;
+attribute vec2 vPlace;
+attribute vec4 vColor;
+uniform mat4 modelview_mat;
+uniform mat4 projection_mat;
+varying vec2 place;
+varying vec4 tint;
+void main(void) {
+    place = vPlace;
+    tint = vColor;
+    gl_Position = projection_mat * modelview_mat * vec4(vPosition, 0.0, 1.0);
+}
+"""
+PICTURE_FRAGMENT: Final = """
+#ifdef GL_ES
+precision highp float;
+#endif
+varying vec2 place;
+varying vec4 tint;
 uniform sampler2D texture0;
 void main(void) {
-    if (local.z < 0.5) {
-        gl_FragColor = tint * texture2D(texture0, local.xy);
-    } else if (local.z > 2.5) {
-        gl_FragColor = tint;
-    } else {
-        float d;
-        vec2 p = local.xy;
-        if (local.z < 1.5) {
-            vec2 q = abs(p) - shape.xy + shape.z;
-            d = length(max(q, 0.0)) + min(max(q.x, q.y), 0.0) - shape.z;
-        } else {
-            p.x = abs(p.x);
-            vec2 sc = shape.zw;
-            d = (sc.y * p.x > sc.x * p.y ? length(p - sc * shape.x) : abs(length(p) - shape.x)) - shape.y;
-        }
-        gl_FragColor = vec4(tint.rgb, tint.a * (1.0 - smoothstep(-local.w, local.w, d)));
-    }
+    gl_FragColor = tint * texture2D(texture0, place);
 }
 """
 
@@ -80,12 +107,14 @@ class Quads:
         self._h = height_px
         self.vertices = array("f")
         self.indices: list[int] = []
+        self.marks: list[int] = []  # where in `vertices` the ink of each call of `add` begins
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def add(self, ink: Ink, turn: tuple[float, float, float] | None = None) -> None:
         """Any ink but words and codes; `turn` is degrees clockwise and a centre."""
+        self.marks.append(len(self.vertices))
         match ink:
             case Slab():
                 self._slab(ink, turn)
@@ -119,36 +148,30 @@ class Quads:
         shape = (hx, hy, min(radius, hx, hy), 0.0)
         upright = not angle and turn is None
         if upright and radius < EDGE_PX and soft <= EDGE_PX:
-            self._patch(cx, cy, (-hx, -hy, hx, hy), FLAT, soft, colour, shape)
+            self._patch(cx, cy, (-hx, -hy, hx, hy), soft, colour, PLAIN)
             return
         pad, rim = soft + 1.0, min(radius, hx, hy) + soft + 1.0
         if upright and min(hx, hy) > 2 * rim:
             x0, y0, x1, y1 = hx + pad, hy + pad, hx - rim, hy - rim
             for patch in ((-x0, -y0, x0, -y1), (-x0, y1, x0, y0), (-x0, -y1, -x1, y1), (x1, -y1, x0, y1)):
-                self._patch(cx, cy, patch, BOX, soft, colour, shape)
+                self._patch(cx, cy, patch, soft, colour, shape)
             if not hollow:
-                self._patch(cx, cy, (-x1, -y1, x1, y1), FLAT, soft, colour, shape)
+                self._patch(cx, cy, (-x1, -y1, x1, y1), soft, colour, PLAIN)
             return
         corners = [(sx * (hx + pad), sy * (hy + pad)) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
         sin, cos = math.sin(angle), math.cos(angle)
         places = [(cx + x * cos - y * sin, cy + x * sin + y * cos) for x, y in corners]
         self._quad(places, corners, BOX, soft, [colour] * 4, shape, turn)
 
-    def picture(self, box: Box, uv: tuple[float, ...], colour: str) -> None:
-        """A texture in a box, tinted; `uv` from its lower left corner, counter-clockwise, as Kivy has it."""
-        places = [(box.x, box.bottom), (box.right, box.bottom), (box.right, box.y), (box.x, box.y)]
-        corners = list(zip(uv[0::2], uv[1::2], strict=True))
-        self._quad(places, corners, TEXTURE, 0.0, [rgba(colour)] * 4, (0.0,) * 4, None)
-
     def _patch(
-        self, cx: float, cy: float, patch: tuple[float, float, float, float], kind: float, soft: float,
+        self, cx: float, cy: float, patch: tuple[float, float, float, float], soft: float,
         colour: tuple[float, ...], shape: tuple[float, ...],
     ) -> None:  # fmt: skip
         """An upright part of a box, in the box's own coordinates: left, top, right, bottom."""
         x0, y0, x1, y1 = patch
         corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
         places = [(cx + x, cy + y) for x, y in corners]
-        self._quad(places, corners, kind, soft, [colour] * 4, shape, None)
+        self._quad(places, corners, BOX, soft, [colour] * 4, shape, None)
 
     def _quad(
         self, places: list[tuple[float, float]], locals_: list[tuple[float, float]], kind: float, soft: float,
@@ -210,13 +233,13 @@ class Quads:
     def _poly(self, ink: Poly, turn: tuple[float, float, float] | None) -> None:
         points = list(zip(ink.points[0::2], ink.points[1::2], strict=True))
         flat = [(0.0, 0.0)] * len(points)
-        self._quad(points, flat, FLAT, EDGE_PX, [rgba(ink.colour)] * len(points), (0.0,) * 4, turn)
+        self._quad(points, flat, BOX, EDGE_PX, [rgba(ink.colour)] * len(points), PLAIN, turn)
 
     def _fade(self, ink: Fade) -> None:
         box = ink.box
         places = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
         top, low = rgba(ink.top), rgba(ink.bottom)
-        self._quad(places, [(0.0, 0.0)] * 4, FLAT, EDGE_PX, [top, top, low, low], (0.0,) * 4, None)
+        self._quad(places, [(0.0, 0.0)] * 4, BOX, EDGE_PX, [top, top, low, low], PLAIN, None)
 
     def _dashes(self, ink: Dashes) -> None:
         """Straight dashes evenly along the sides, one curved dash at each corner."""
@@ -239,6 +262,15 @@ class Quads:
         )
         for i, (cx, cy) in enumerate(corners):
             self.add(Arc(cx, cy, r, ink.width, 90.0 * i + 24, 42, ink.colour))
+
+
+def picture(box: Box, uv: tuple[float, ...], colour: str, height_px: float) -> array[float]:
+    """Vertices of a textured box, tinted; `uv` from its lower left corner, counter-clockwise, as Kivy has it."""
+    places = [(box.x, box.bottom), (box.right, box.bottom), (box.right, box.y), (box.x, box.y)]
+    tint, vertices = rgba(colour), array("f")
+    for (x, y), place in zip(places, zip(uv[0::2], uv[1::2], strict=True), strict=True):
+        vertices.extend((x, height_px - y, *place, *tint))
+    return vertices
 
 
 def rgba(colour: str) -> tuple[float, float, float, float]:

@@ -199,6 +199,7 @@ ROW_RISE_MM: Final = 2.0
 SPIN_HZ: Final = 0.75
 SPIN_STEPS: Final = 12
 MARCH_S: Final = 0.5  # half a beat of the chevrons
+MARCH_SHARE: Final = 0.10  # how far they beat, of their height
 DEBOUNCE_S: Final = 0.300
 KEY_DEBOUNCE_S: Final = 0.080  # digits may be typed fast, and nothing is done with one
 LONG_PRESS_S: Final = 3.0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from kiosk.screen import Headline, Modes, Person, Row, Screen, wire
 from kiosk.ui.engine import Pixels
@@ -19,26 +22,31 @@ def differing(one: Pixels, other: Pixels, box: Box, step: int = 4) -> int:
     return sum(one.at(x, y) != other.at(x, y) for y in ys for x in xs)
 
 
+def drawn(slot: Any) -> object:
+    """The instruction that draws a part's shapes; Any: Kivy has no types."""
+    return slot.shapes.children[0] if slot.shapes.children else None
+
+
 def test_a_book_that_arrives_redraws_its_row_and_leaves_the_others_alone(kiosk: Kiosk) -> None:
     full = gallery.pad("zh")
     kiosk.show(replace(full, rows=full.rows[:3]))
     before = dict(kiosk.app.painter._slots)
-    groups = {key: slot.group.children[0] if slot.group.children else None for key, slot in before.items()}
+    shapes = {key: drawn(slot) for key, slot in before.items()}
     kiosk.show(replace(full, turn=2, rows=full.rows[:4]))
     after = kiosk.app.painter._slots
     for key in ("row:D1", "row:D2", "row:D3", "header" if "header" in after else "seal", "dock:dock.help"):
         assert after[key] is before[key]
-        assert after[key].group.children[0] is groups[key]
+        assert drawn(after[key]) is shapes[key]
     assert "row:D4" in after
 
 
 def test_the_verdict_of_one_book_redraws_that_book_only(kiosk: Kiosk) -> None:
     kiosk.show(gallery.pad("zh"))
-    before = {key: slot.group.children[0] for key, slot in kiosk.app.painter._slots.items() if slot.group.children}
+    before = {key: drawn(slot) for key, slot in kiosk.app.painter._slots.items()}
     rows = list(gallery.pad("zh").rows)
     rows[1] = replace(rows[1], value="已预约")
     kiosk.show(replace(gallery.pad("zh"), turn=2, rows=tuple(rows)))
-    changed = [key for key, slot in kiosk.app.painter._slots.items() if slot.group.children[0] is not before[key]]
+    changed = [key for key, slot in kiosk.app.painter._slots.items() if drawn(slot) is not before[key]]
     assert changed == ["row:D2"]
 
 
@@ -104,9 +112,9 @@ def test_a_new_book_rises_into_its_place(kiosk: Kiosk) -> None:
     kiosk.show(replace(full, rows=full.rows[:2]))
     kiosk.show(replace(full, turn=2, rows=full.rows[:3]))
     moving = kiosk.app.painter._slots["row:D3"]
-    assert moving._move.y < 0
+    assert moving.moved[1] < 0
     kiosk.pump(0.3)
-    assert moving._move.y == 0
+    assert moving.moved[1] == 0
 
 
 def test_the_resting_picture_goes_dim_and_wakes_at_a_touch(kiosk: Kiosk) -> None:
@@ -119,6 +127,49 @@ def test_the_resting_picture_goes_dim_and_wakes_at_a_touch(kiosk: Kiosk) -> None
     kiosk.up(500, 900)
     kiosk.pump()
     assert kiosk.pixels().at(900, 1500) == bright
+
+
+def whole(kiosk: Kiosk) -> Pixels:
+    """The glass when all of it is drawn again."""
+    kiosk.app.glass.changed(None)
+    return kiosk.pixels()
+
+
+@pytest.mark.parametrize("name", ["attract", "pad", "working", "timeout", "loans"])
+def test_drawing_only_what_changed_leaves_the_glass_as_drawing_all_of_it(kiosk: Kiosk, name: str) -> None:
+    """Through a screen's life: rows come and go, a finger presses, time passes, the language changes."""
+    make = gallery.ALL[name]
+    screen = make("zh")
+    kiosk.show(replace(screen, rows=screen.rows[:1]))
+    kiosk.pixels()
+    steps = (
+        lambda: kiosk.show(replace(screen, turn=2)),
+        lambda: kiosk.down(*middle(kiosk.scene.targets()[-1].box)),
+        lambda: kiosk.pump(0.1),
+        lambda: kiosk.move(0, 0),
+        lambda: kiosk.up(0, 0),
+        lambda: kiosk.pump(1.0),
+        lambda: kiosk.show(replace(screen, turn=3, rows=screen.rows[1:], banner=None)),
+        lambda: kiosk.show(replace(make("en"), turn=4)),
+    )
+    for step in steps:
+        step()
+        partly = kiosk.pixels()
+        assert partly.rgb == whole(kiosk).rgb
+
+
+def test_a_press_draws_again_no_more_than_its_button(kiosk: Kiosk) -> None:
+    kiosk.show(gallery.pad("zh"))
+    kiosk.pixels()
+    box = next(target.box for target in kiosk.scene.targets() if target.primary)
+    kiosk.down(box.cx, box.cy)
+    waiting = kiosk.app.glass.waiting
+    assert waiting is not None
+    assert box.w * box.h <= waiting.w * waiting.h <= (box.w + 8) * (box.h + 8)
+
+
+def middle(box: Box) -> tuple[float, float]:
+    return box.cx, box.cy
 
 
 SECRET = "".join(("陈", "晓", "鹭"))

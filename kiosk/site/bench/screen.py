@@ -19,7 +19,8 @@ from kiosk.site.bench.running import Child
 MEASURE_S_MAX: Final = 170.0
 OPEN_S_MAX: Final = 60.0
 WANTED: Final = (
-    ("touch_p95_ms", "touch to changed frame, p95", "ms", 80.0),
+    ("touch_p95_ms", "touch to changed frame in a visit, p95", "ms", 80.0),
+    ("attract_p95_ms", "touch to changed frame on attract, p95", "ms", 100.0),
     ("first_frame_ms", "exec to first frame", "ms", 1_200.0),
     ("idle_cpu_percent", "idle, of one core", "%", 1.5),
     ("rss_mib", "resident", "MiB", 220.0),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import segno
-
 from kiosk.screen import Banner, Countdown, Icon, Qr, Screen, Tone
 from kiosk.ui.brush import Brush, Sheet, height
 from kiosk.ui.layout.blocks import Block
@@ -148,6 +146,8 @@ def _qr_texts(sheet: Sheet, wanted: Qr, room: float) -> tuple[Set, Set | None]:
 
 def matrix(content: str) -> tuple[str, ...]:
     """The modules of the smallest QR code with its quiet zone (error level M)."""
+    import segno  # takes 80 ms, and the first picture has no code
+
     code = segno.make(content, error="m", micro=False, boost_error=False)
     return tuple("".join("1" if module else "0" for module in row) for row in code.matrix_iter(border=QUIET_MODULES))
 
