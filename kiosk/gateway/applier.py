@@ -261,13 +261,23 @@ class Applier:
     # --- how it ends; each is a commit ---
 
     def grant(
-        self, effect: Effect, answer: EffectGranted, how: Booked, was: Before | None = None, *, end: str = "granted"
+        self,
+        effect: Effect,
+        answer: EffectGranted,
+        how: Booked,
+        was: Before | None = None,
+        *,
+        end: str = "granted",
+        own: bool = True,
     ) -> None:
-        """`end` is "idle" for a return of an item that was not on loan: the message was right and changed nothing."""
+        """`end` is "idle" for a return of an item that was not on loan: the message was right and changed nothing.
+        `own` False: what was found may be another loan of the same reader, and its due date does not prove ours."""
         doubted = effect.state is State.DOUBT
         if was is not None:
             effect.pre = deeds.write_before(was)
-        effect.state, effect.booked, effect.due = State.GRANTED, how, answer.due or effect.due
+        effect.state, effect.booked = State.GRANTED, how
+        if own:
+            effect.due = answer.due or effect.due
         effect.doing, effect.todo = "", Todo.NOTHING
         effect.done_ms = effect.done_ms or self._parts.now_ms()
         self._answer(effect, answer)
@@ -299,6 +309,7 @@ class Applier:
         effect.state = State.DOUBT
         self._later(effect, Todo.JUDGE, self._parts.config.ils.settle_s)
         self._keep(effect, end="doubt")
+        self._parts.nudge()
 
     def leave(self, effect: Effect, todo: Todo, in_s: float) -> None:
         """Nothing can be done now: try again later."""

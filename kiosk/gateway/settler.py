@@ -30,6 +30,9 @@ ATTEMPTS_MAX: Final = 2
 """The first attempt, and one more after the library system was proven unchanged."""
 
 AWAY_RETRY_S: Final = (2.0, 300.0)
+FIRST_LOOK_S: Final = 5.0
+"""How late the first look after a lost answer may be and still come before a reader who took the book to a desk."""
+
 MONEY: Final = frozenset({Op.HOLD, Op.CAPTURE, Op.RELEASE})
 UNTOLD: Final = frozenset({Outcome.CANCELLED, Outcome.UNDONE})
 
@@ -130,7 +133,14 @@ class Settler:
     def _done(self, effect: Effect, now: LoanSeen, *, was_on_loan: bool) -> None:
         answer = deeds.granted_by_state(effect.key, now, was_on_loan=was_on_loan)
         idle = effect.op is Op.CHECKIN and not was_on_loan
-        self._applier.grant(effect, answer, Booked.ONLINE, end="idle" if idle else "granted")
+        own = effect.op is not Op.CHECKOUT or self._found_at_once(effect)
+        self._applier.grant(effect, answer, Booked.ONLINE, end="idle" if idle else "granted", own=own)
+
+    def _found_at_once(self, effect: Effect) -> bool:
+        """Whether a loan found after a lost answer is ours for certain: the reader cannot have had it made at a desk
+        since the message was sent."""
+        ils = self._parts.config.ils
+        return self._parts.now_ms() - effect.done_ms <= (ils.answer_s + ils.settle_s + FIRST_LOOK_S) * 1000
 
     def _unchanged(self, effect: Effect, patron: PatronId | None) -> None:
         """One more attempt where it cannot hurt: the asker still waits, or the copy is still in the machine."""
@@ -164,7 +174,7 @@ class Settler:
             case Judged.DONE:
                 self._undone(effect)
             case Judged.UNCHANGED if effect.attempts <= ATTEMPTS_MAX:
-                self._take_loan_back(effect, now)
+                self._undo(effect, patron, now)
             case _:
                 self._applier.hand_over(effect, Kind.UNDO_FAILED)
 
@@ -173,20 +183,21 @@ class Settler:
         effect.todo = Todo.NOTHING
         if effect.op is not Op.CHECKOUT:
             return self._applier.close(effect, effect.state)
-        try:
-            patron = self._applier.reader(effect)
-        except NoReader:
-            return self._applier.close(effect, effect.state)
+        patron = self._reader(effect)
         now = self._applier.look(effect, patron)
-        if not now.lent_to_patron or deeds.read_before(effect.pre).mine or self._lent_again(effect, patron):
+        by_others = now.on_loan is False or now.lent_to_patron is False
+        if by_others or deeds.read_before(effect.pre).mine or self._lent_again(effect, patron):
             return self._applier.close(effect, effect.state)
-        log.warning("executed_late key=%s", effect.key)
-        self._parts.ledger.run(
-            lambda tx: effects.end_attempt(tx, effect.key, effect.attempts, "granted", self._parts.now_ms())
-        )
-        if effect.ended in (None, *UNTOLD):
-            return self._undo(effect, patron, now)  # the machine was told no: the copy has not left by this key
-        return self._applier.close(effect, State.SETTLED)
+        return self._whose_loan(effect)
+
+    def _whose_loan(self, effect: Effect) -> None:
+        """The copy is charged to our reader: by a message of ours that was executed late, or at a desk where he went
+        with the book. Nothing in the library system tells the two apart, so no 09 is sent; people look for the book."""
+        log.warning("whose_loan key=%s", effect.key)
+        now_ms = self._parts.now_ms()
+        self._parts.ledger.run(lambda tx: effects.end_attempt(tx, effect.key, effect.attempts, effects.PERHAPS, now_ms))
+        effect.state, effect.booked, effect.done_ms = State.VOID, Booked.NOT, 0
+        self._applier.hand_over(effect, Kind.WHOSE_LOAN)
 
     # --- how it ended ---
 
@@ -241,8 +252,10 @@ class Settler:
         """09 only for this very loan: this reader, this due date."""
         if now.on_loan is False or now.lent_to_patron is False or self._lent_again(effect, patron):
             self._undone(effect)
-        elif now.lent_to_patron and effect.due in ("", deeds.shown(now.due)):
+        elif now.lent_to_patron and effect.due and effect.due == deeds.shown(now.due):
             self._take_loan_back(effect, now)
+        elif now.lent_to_patron or not effect.due:
+            self._whose_loan(effect)
         else:
             self._applier.hand_over(effect, Kind.UNDO_FAILED)
 

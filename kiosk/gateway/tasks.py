@@ -25,6 +25,7 @@ class Kind(enum.StrEnum):
     BIN_TAKEN = "bin_taken"
     MARK_UNPROVEN = "mark_unproven"
     UNDO_FAILED = "undo_failed"
+    WHOSE_LOAN = "whose_loan"
     RETURN_CANCELLED = "return_cancelled"
     RENEWAL_STANDS = "renewal_stands"
     DISAGREES = "disagrees"
@@ -108,6 +109,12 @@ SENTENCES: Final[Mapping[Kind, Sentence]] = {
         happened_en="{item} did not leave {device}, yet the library system has it on loan.",
         todo_en="Find {item} on the shelf beside {device} and check it in at the desk.",
     ),
+    Kind.WHOSE_LOAN: Sentence(
+        happened_zh="{item} 没有从 {device} 借走，图书系统却显示已借给该读者：可能是请求延迟生效，或在总台借出。",
+        todo_zh="请查看书是否在读者手中：在则借阅有效；书若在馆内，请办理还书。然后关闭此任务。",
+        happened_en="{item} was not lent at {device}, yet its reader has it on loan: by a late message, or at a desk.",
+        todo_en="See whether the reader has the book: then the loan is right. If it is in the house, check it in.",
+    ),
     Kind.RETURN_CANCELLED: Sentence(
         happened_zh="{device} 取消了 {item} 的还书，但图书系统已登记归还。",
         todo_zh="请查找 {item}：若在读者手中，请在总台重新办理借出。",
@@ -171,7 +178,7 @@ SENTENCES: Final[Mapping[Kind, Sentence]] = {
 }
 
 
-EXPLAINED: Final = (Kind.DOUBT, Kind.SEVERAL_HOLDERS, Kind.NO_ORDER, Kind.OTHER_LOAN, Kind.UNSETTLED)
+EXPLAINED: Final = (Kind.DOUBT, Kind.SEVERAL_HOLDERS, Kind.NO_ORDER, Kind.OTHER_LOAN, Kind.UNSETTLED, Kind.WHOSE_LOAN)
 """Kinds that ask how things stand; the others ask for something to be done."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kiosk.ledger import effects as effect_rows
 from kiosk.ledger.effects import Effect
@@ -17,6 +17,7 @@ _EFFECTS: Final = select(*(effect_table.c[name] for name in effect_rows.NAMES)).
 _ATTEMPTS: Final = select(attempt_table.c.key, attempt_table.c.message, attempt_table.c.outcome).order_by(
     attempt_table.c.key, attempt_table.c.n
 )
+_ASKED: Final = select(task_table.c.key).where(task_table.c.closed_ms == 0, task_table.c.kind == bindparam("kind"))
 _TASKS: Final = select(task_table.c.key, task_table.c.item).where(task_table.c.closed_ms == 0)
 
 
@@ -30,6 +31,11 @@ def attempts(tx: Tx) -> dict[str, list[tuple[str, str]]]:
     for key, message, outcome in tx.rows(_ATTEMPTS):
         found.setdefault(key, []).append((message, outcome))
     return found
+
+
+def asked_about(tx: Tx, kind: str) -> frozenset[str]:
+    """Keys with an open task of this kind."""
+    return frozenset(key for (key,) in tx.rows(_ASKED, kind=kind) if key)
 
 
 def tasked(tx: Tx) -> tuple[frozenset[str], frozenset[str]]:

@@ -110,6 +110,9 @@ TOLD: Final = (
 )
 """What the machine's records say: written as they arrive, by whoever receives them. The rest is the applier's."""
 
+PERHAPS: Final = "perhaps"
+"""How an attempt ended that may or may not have been carried out: nothing in the library system tells."""
+
 NAMES: Final = tuple(each.name for each in fields(Effect))
 _COLUMNS: Final = tuple(effects.c[name] for name in NAMES)
 

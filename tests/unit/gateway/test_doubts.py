@@ -11,12 +11,14 @@ from kiosk.domain import ItemBarcode, Refusal
 from kiosk.gateway.applier import Applier
 from kiosk.gateway.audit import audit
 from kiosk.gateway.deeds import Before
+from kiosk.gateway.settler import Settler
 from kiosk.gateway.sim import FaultKind
 from kiosk.gateway.sip2 import Request
+from kiosk.ledger import Tx, tasks
 from kiosk.ledger.effects import Effect, State
 from kiosk.messages.asks import EffectGranted, EffectRefused
-from kiosk.messages.records import Op, Outcome
-from tests.unit.gateway.rig import READER, DemoBooks, Machine, Site, reason, told
+from kiosk.messages.records import Intent, Op, Outcome
+from tests.unit.gateway.rig import BOOK, READER, DemoBooks, Machine, Site, reason, told
 
 READERS_OWN = ItemBarcode("D1000004")
 ACTED = (
@@ -117,20 +119,124 @@ def test_a_loan_made_in_silence_and_accepted_offline_is_confirmed_not_repeated(s
     check(site, kiosk)
 
 
-def test_a_message_executed_long_after_it_was_given_up_is_found_and_undone(site: Site, kiosk: Machine) -> None:
-    """SIP2 has no fence: the 11 is carried out after 17 and 63 have shown that it was not."""
-    site.order(FaultKind.LATE_ACT, "11", seconds=12)
+def given_up(site: Site, kiosk: Machine) -> Intent:
+    """A loan whose message got no answer, whose effect could not be seen, and which its machine has cancelled."""
     intent = kiosk.intent()
     kiosk.write(intent)
     answer = kiosk.ask_effect(intent, answer_s=4, run=10)
     assert reason(answer) is Refusal.VOID
     kiosk.final(intent, Outcome.CANCELLED)
     kiosk.flush()
+    return intent
+
+
+def unsettled(site: Site, kiosk: Machine) -> list[str]:
+    found = audit([told(kiosk)], site.ledger, DemoBooks(site.audit))
+    assert (found.lost, found.doubled) == ((), ())
+    return [line.split(":")[0] for line in found.unsettled]
+
+
+def close_tasks(site: Site) -> None:
+    """Staff have seen to everything."""
+
+    def work(tx: Tx) -> None:
+        for task in tasks.open_tasks(tx):
+            tasks.close(tx, task.id, "staff", "seen to", 1)
+
+    site.ledger.run(work)
+
+
+def test_a_message_executed_long_after_it_was_given_up_goes_to_people(site: Site, kiosk: Machine) -> None:
+    """SIP2 has no fence: the 11 is carried out after 17 and 63 have shown that it was not."""
+    site.order(FaultKind.LATE_ACT, "11", seconds=12)
+    intent = given_up(site, kiosk)
     site.run(60)
 
-    assert site.done() == ["checkout", "checkin"]
+    assert site.done() == ["checkout"]
+    assert site.kinds() == ["whose_loan"]
+    assert unsettled(site, kiosk) == [intent.key]
+
+    site.acs.circulation.checkin(BOOK, int(site.hub.wall()), "")  # the book stands on the shelf
+    close_tasks(site)
     assert site.borrower() is None
+
+
+def test_a_loan_made_at_the_desk_after_the_machine_gave_up_is_left_alone(site: Site, kiosk: Machine) -> None:
+    site.order(FaultKind.MUTE, "11")
+    intent = given_up(site, kiosk)
+    site.acs.circulation.checkout(READER, BOOK)
+    site.run(60)
+
+    assert site.done() == ["checkout"]
+    assert site.borrower() == READER
+    assert site.kinds() == ["whose_loan"]
+    assert unsettled(site, kiosk) == [intent.key]
+    close_tasks(site)
     check(site, kiosk)
+
+
+@pytest.mark.parametrize("told_late", [False, True])
+def test_a_loan_made_at_the_desk_while_the_library_system_could_not_be_read_is_left_alone(
+    site: Site, kiosk: Machine, told_late: bool
+) -> None:
+    """The answer is lost with the connection, and minutes later the reader has the book: from the desk, as it is."""
+    site.order(FaultKind.CLOSE_BEFORE_ACT, "11")
+    site.order(FaultKind.CLOSE_BEFORE_ACT, "17", times=None, skip=1)
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=4, run=1)
+    kiosk.final(intent, Outcome.CANCELLED)
+    if not told_late:
+        kiosk.flush()
+    site.run(120)
+    site.acs.circulation.checkout(READER, BOOK)
+    site.acs.faults.clear()
+    site.run(200)
+    kiosk.flush()
+    site.run(10)
+
+    assert site.done() == ["checkout"]
+    assert site.borrower() == READER
+    assert site.kinds() == ["whose_loan"]
+    assert unsettled(site, kiosk) == [intent.key]
+
+
+def test_a_lost_undo_is_not_repeated_on_another_loan_of_the_same_reader(site: Site, kiosk: Machine) -> None:
+    """The 09 was carried out, its answer was lost, and the reader had the book lent at the desk until another day."""
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent)
+    site.order(FaultKind.MUTE_AFTER_ACT, "09")
+    kiosk.final(intent, Outcome.UNDONE)
+    kiosk.flush()
+    site.run(1)
+    site.order(FaultKind.CLOSE_BEFORE_ACT, "17", times=None)
+    site.run(86_400)
+    site.acs.circulation.checkout(READER, BOOK)
+    site.acs.faults.clear()
+    site.run(400)
+
+    assert site.done() == ["checkout", "checkin", "checkout"]
+    assert site.borrower() == READER
+    assert site.kinds() == ["whose_loan"]
+
+
+def test_a_last_look_that_sends_a_return_ends_the_loan_from_the_desk_and_is_caught(
+    site: Site, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: charged to our reader, so it is by our message: 09 without a due date of our own."""
+
+    def undo(self: Settler, effect: Effect) -> None:
+        patron = self._applier.reader(effect)
+        self._take_loan_back(effect, self._applier.look(effect, patron))
+
+    monkeypatch.setattr(Settler, "_whose_loan", undo)
+    site.order(FaultKind.MUTE, "11")
+    given_up(site, kiosk)
+    site.acs.circulation.checkout(READER, BOOK)
+    site.run(60)
+
+    assert site.borrower() is None, "the reader has a book that he was not lent"
 
 
 @pytest.mark.parametrize("fault", [*ACTED, *NOT_ACTED])
