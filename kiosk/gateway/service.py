@@ -35,8 +35,9 @@ from kiosk.gateway.post import Post
 from kiosk.gateway.registry import Device, Registry, registry_of
 from kiosk.gateway.settler import Settler
 from kiosk.gateway.sip2 import NoAnswer, NotSent, Pool, TerminalStatus
+from kiosk.gateway.steady import SteadyHub
 from kiosk.keys import Signer, verify_envelope
-from kiosk.ledger import Ledger, effects
+from kiosk.ledger import Ledger, Tx, effects, inbox
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, MessageError, ask_of, data_of, decode
 from kiosk.messages.topics import VERSION, parse
 
@@ -92,6 +93,7 @@ class Gateway:
         notify: Notify = lambda text: None,
     ) -> None:
         run = f"{rng.getrandbits(48):012x}"
+        hub = SteadyHub(hub, ledger.read(_latest_s))
         lease = Lease(ledger, hub, config.gateway.name, run)
         self._nudges: Mailbox[str] = hub.mailbox(1)
         self.parts = Parts(
@@ -293,6 +295,11 @@ class Gateway:
             self._nudges.put("now")
         except MailboxFull:
             return  # it has been told
+
+
+def _latest_s(tx: Tx) -> float:
+    """The latest moment at which this ledger heard of a machine: the clock may have been set back since."""
+    return max((chain.seen_ms for chain in inbox.all_chains(tx)), default=0) / 1000
 
 
 def _house(config: GatewayConfig, ledger: Ledger, hub: Hub, secret: bytes) -> Wallet | None:
