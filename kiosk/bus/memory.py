@@ -94,6 +94,7 @@ class MemoryBroker:
         self._retained: dict[str, _Message] = {}
         self._turns: dict[str, int] = {}  # whose turn it is in each shared subscription
         self._up = True
+        self._unplugged: set[str] = set()
         self._acts: Mailbox[tuple[float, Callable[[], None]]] = hub.mailbox(_ACTS_MAX)
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
@@ -114,6 +115,14 @@ class MemoryBroker:
         """Tears one connection; what is under way on it is lost."""
         self.do(lambda: self._lose(self._sessions.get(client_id)))
 
+    def unplug(self, client_id: str) -> None:
+        """This client's cable is out: it is cut off, and cannot come back before `plug`."""
+        self._unplugged.add(client_id)
+        self.cut(client_id)
+
+    def plug(self, client_id: str) -> None:
+        self._unplugged.discard(client_id)
+
     # -- used by MemoryBus
 
     def do(self, act: Callable[[], None], in_s: float = 0.0) -> None:
@@ -124,7 +133,7 @@ class MemoryBroker:
         """CONNECT and SUBSCRIBE; tried again with back-off while the broker is down."""
         if bus.closed:
             return
-        if not self._up:
+        if not self._up or bus.client_id in self._unplugged:
             bus.untold = Disconnected(SERVER_UNAVAILABLE, "connection refused")
         if bus.untold is not None:
             bus.tell()

@@ -128,6 +128,7 @@ class Machine:
         self.settings = machine_settings(site.root, device)
         self.bench = SimBench(site.hub, site.rng)
         self.wall_off_s = 0.0
+        self.disk_full = False
         self.process = MortalHub(site.hub, device)
         self.core: MachineCore | None = None
         self.screen: Screen | None = None
@@ -255,7 +256,7 @@ class EmbeddedSite:
             signer=_signer(machine.device),
             gateway=_signer(GATEWAY).verifier(),
             wires=mortal_wires(process, dict(machine.bench.wires)),
-            disk=lambda path: MortalDisk(path, process),
+            disk=lambda path: MortalDisk(path, process, lambda: machine.disk_full),
         )
 
         def boot() -> None:

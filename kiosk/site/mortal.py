@@ -19,10 +19,12 @@ from kiosk.bus import BusEvent
 from kiosk.bus.memory import MemoryBroker, MemoryBus
 from kiosk.journal.database import Database, Write
 from kiosk.journal.disk import FileDisk
+from kiosk.journal.entries import JournalFull
 from kiosk.ledger import Ledger, Tx
 
 T = TypeVar("T")
 
+BALLAST_COMMITS: Final = 6
 NOT_DURABLE: Final = "OFF"  # a kill of a process takes nothing from the operating system; power cuts are another proof
 
 
@@ -64,9 +66,13 @@ class MortalHub:
 
     def spawn(self, name: str, fn: Callable[[], None]) -> Task:
         def run() -> None:
-            if not self.dead:
-                self._tasks.append(greenlet.getcurrent())
+            if self.dead:
+                return
+            self._tasks.append(greenlet.getcurrent())
+            try:
                 fn()
+            except JournalFull as full:  # nobody answers it: a process that cannot write ends, and is started again
+                raise Killed(self, str(full)) from full
 
         return self._hub.spawn(f"{self.name}/{name}", run)
 
@@ -132,28 +138,50 @@ def mortal_wires(process: MortalHub, wires: dict[str, Opener]) -> dict[str, Open
 
 
 class MortalDisk(FileDisk):
-    """A journal's disk. A kill may come before a commit or after it."""
+    """A journal's disk. A kill may come before a commit or after it; while it is `full` nothing fits but a few commits
+    in the room of the ballast."""
 
-    def __init__(self, path: Path, process: MortalHub) -> None:
+    def __init__(self, path: Path, process: MortalHub, full: Callable[[], bool] = lambda: False) -> None:
         super().__init__(path, synchronous=NOT_DURABLE)
         self._process = process
+        self._full = full
+        self._reserve = True
+        self._room = 0  # commits
         process.at_death(self.give_back)
 
     def connect(self) -> Database:
         inner = super().connect()
         self._process.at_death(inner.close)
-        return _MortalDatabase(inner, self._process)
+        return _MortalDatabase(inner, self._process, self._fits)
+
+    def spend_ballast(self) -> bool:
+        spent, self._reserve = self._reserve, False
+        self._room = BALLAST_COMMITS if spent else 0
+        return spent
+
+    def renew_ballast(self) -> bool:
+        self._reserve = self._reserve or not self._full()
+        return self._reserve
+
+    def _fits(self) -> bool:
+        if not self._full():
+            return True
+        self._room -= 1
+        return self._room >= 0
 
 
 class _MortalDatabase:
-    def __init__(self, inner: Database, process: MortalHub) -> None:
+    def __init__(self, inner: Database, process: MortalHub, fits: Callable[[], bool]) -> None:
         self.rows = inner.rows
         self.close = inner.close
         self._inner = inner
         self._process = process
+        self._fits = fits
 
     def commit(self, writes: Sequence[Write]) -> None:
         self._process.step("before a commit")
+        if not self._fits():
+            raise JournalFull("no space left")
         self._inner.commit(writes)
         self._process.step("after a commit")
 

@@ -200,7 +200,7 @@ class Visits:
         self._touch("borrow")
         if self.rng.random() < HASTY_CHANCE:
             self._snatch(copies)
-        self._wait(lambda: self._shows("done"), 15.0)
+        self._served()
         if self.rng.random() < FORGETFUL_CHANCE:
             self._touch("finish")
             self._pause(self.rng.uniform(5.0, 30.0))
@@ -232,7 +232,7 @@ class Visits:
         if self.rng.random() < HASTY_CHANCE:
             self._pause(self.rng.uniform(0.0, 1.0))
             self.world.lift(self.machine, copies)
-        elif self._wait(lambda: self._shows("done"), 15.0):
+        elif self._served():
             taken = self.machine.taken_in()
         self.world.lift(self.machine, copies)
         for copy in copies:
@@ -247,7 +247,7 @@ class Visits:
         self._tap(reader)
         self._wait(lambda: self._shows("loans") and self._has("renew"), 8.0)
         self._touch("renew")
-        self._wait(lambda: self._shows("done"), 15.0)
+        self._served()
         self._touch("finish")
 
     # -- eyes and hands
@@ -269,6 +269,11 @@ class Visits:
 
     def _shows(self, name: str) -> bool:
         return self.machine.screen is not None and self.machine.screen.name == name
+
+    def _served(self) -> bool:
+        """Waits for the end; nobody waits for a machine that has forgotten them."""
+        self._wait(lambda: self._shows("done") or self._shows("attract"), 15.0)
+        return self._shows("done")
 
     def _rows_ready(self) -> bool:
         screen = self.machine.screen

@@ -42,11 +42,15 @@ MUTANTS: Final = (
 KILLS_A_SITE: Final = 50
 LIFE_S: Final = (1.5, 16.0)  # a visit takes three to six seconds
 DOWN_S: Final = (0.0, 1.5)
+ILL_TIMED_CHANCE: Final = 0.6  # that a kill waits for books that are being worked on
+ILL_TIMED_S_MAX: Final = 5.0
+WORK_S_MAX: Final = 1.2
 VISIT_S_MAX: Final = 150.0  # until the reader at the desk has gone
 SETTLE_S_MAX: Final = 180.0
 READERS: Final = 4
 COPIES: Final = 8
 LOOK_S: Final = 0.5
+WORK_LOOK_S: Final = 0.03
 
 Progress = Callable[[int, int], None]
 
@@ -152,12 +156,23 @@ class _Reaper:
     def _hunt(self, victim: Victim) -> None:
         rng = Random(self._seeds[victim.name])
         while self._lives(victim, rng.uniform(*LIFE_S)):
+            if rng.random() < ILL_TIMED_CHANCE:
+                self._wait_for_work(rng.uniform(0.0, WORK_S_MAX))
             victim.kill()
             self.killed[f"{victim.name} killed"] += 1
             self._progress(self.killed.total())
             self._hub.wait_until(self._hub.now() + rng.uniform(*DOWN_S))
             victim.revive(self._hub)
         self._done.add(victim.name)
+
+    def _wait_for_work(self, further_s: float) -> None:
+        by = self._hub.now() + ILL_TIMED_S_MAX
+        while self._hub.now() < by:
+            screen = self._site.glass.screen
+            if screen is not None and screen.name == "working":
+                self._hub.wait_until(self._hub.now() + further_s)
+                return
+            self._hub.wait_until(self._hub.now() + WORK_LOOK_S)
 
     def _lives(self, victim: Victim, life_s: float) -> bool:
         """Waits for the victim's hour; False when there were kills enough before it."""

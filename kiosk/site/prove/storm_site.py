@@ -34,6 +34,7 @@ DEVICE: Final = "kiosk-1"
 GLASS: Final = (540, 960)  # a quarter of the pixels: without a graphics processor each costs time
 DISK_BYTES: Final = 32 << 20
 LIMIT_BYTES: Final = 64 << 10
+ILS_MS: Final = 120.0
 TRIES_MAX: Final = 40
 TRY_AGAIN_S: Final = 0.5
 LOOK_S: Final = 3600.0
@@ -180,7 +181,7 @@ class StormSite:
             at=self.hub.wall(),
             glass=GLASS,
         )
-        self.neighbours = Neighbours(self.folder, self.hub)
+        self.neighbours = Neighbours(self.folder, self.hub, latency_ms=ILS_MS)
         self.bench = SimBench(self.hub, self.rng)
         self.bench.printer.idle_s = 1.0
         self.glass = Glass(self.hub, self.bench)

@@ -18,7 +18,10 @@ STEPS_MACHINE_MAX: Final = 120  # until the step at which a process dies
 STEPS_GATEWAY_MAX: Final = 60
 LATE_S: Final = (0.5, 8.0)
 BROKER_AWAY_S: Final = (0.5, 45.0)
+CUT_OFF_S: Final = (5.0, 150.0)
+DISK_FULL_S: Final = (1.0, 30.0)
 CLOCK_OFF_S_MAX: Final = 7_200
+GATEWAY_OFF_S_MAX: Final = 120
 RESTORE_CHANCE: Final = 0.08
 _SUFFIXES: Final = ("", "-wal", "-shm")
 ILS_FAULTS: Final = tuple(
@@ -36,6 +39,7 @@ _EMPHASIS: Final = {
     Mutant.BLIND_UNDO: "bad_air",
     Mutant.EARLY_OFF: "ils_fails",
     Mutant.FORGET_ATTEMPTS: "gateway_dies",
+    Mutant.BLIND_09: "cut_off",
 }
 """The trouble that would show each mutant soonest."""
 
@@ -62,6 +66,8 @@ class Trouble:
             self.gateway_dies,
             self.broker_dies,
             self.connection_lost,
+            self.cut_off,
+            self.disk_full,
             self.ils_fails,
             self.ils_fails,
             self.ils_away,
@@ -77,6 +83,8 @@ class Trouble:
                 self._later(self.rng.uniform(4.0, span_s), getattr(self, _EMPHASIS[mutant]))
         if self.rng.random() < 0.1:
             self._later(self.rng.uniform(0.0, span_s), self.clock_wrong)
+        if self.rng.random() < 0.1:
+            self._later(self.rng.uniform(0.0, span_s), self.gateway_clock_moved)
         if self.rng.random() < RESTORE_CHANCE:
             self._later(self.rng.uniform(10.0, span_s / 2), self.disk_replaced)
 
@@ -90,6 +98,8 @@ class Trouble:
         for machine in self.site.machines.values():
             machine.bench.field.forget_plans()
             machine.bench.plug("pad")
+            machine.disk_full = False
+            self.site.broker.plug(machine.device)
 
     # -- what goes wrong
 
@@ -106,6 +116,17 @@ class Trouble:
 
     def connection_lost(self) -> None:
         self.site.broker.cut(self._machine().device)
+
+    def cut_off(self) -> None:
+        """One machine's cable: it goes on by itself, and tells later than the others."""
+        machine = self._machine()
+        self.site.broker.unplug(machine.device)
+        self.site.later(self.rng.uniform(*CUT_OFF_S), lambda: self.site.broker.plug(machine.device))
+
+    def disk_full(self) -> None:
+        machine = self._machine()
+        machine.disk_full = True
+        self.site.later(self.rng.uniform(*DISK_FULL_S), lambda: setattr(machine, "disk_full", False))
 
     def ils_fails(self) -> None:
         for _ in range(self.rng.randint(1, 2)):
@@ -141,6 +162,12 @@ class Trouble:
         machine = self._machine()
         machine.wall_off_s = machine.process.wall_off_s = self.rng.uniform(-CLOCK_OFF_S_MAX, CLOCK_OFF_S_MAX)
         self.wrong_clocks.add(machine.device)
+
+    def gateway_clock_moved(self) -> None:
+        """Forward, and back again: what is done after it must not seem to be done before."""
+        process = self.site.gateway.process
+        process.wall_off_s = self.rng.uniform(0.0, GATEWAY_OFF_S_MAX)
+        self.site.later(self.rng.uniform(1.0, 60.0), lambda: setattr(process, "wall_off_s", 0.0))
 
     def disk_replaced(self) -> None:
         """A technician puts an old image of the disk back: the machine knows less than it has told."""
