@@ -193,16 +193,15 @@ class Ledger:
     def _sweep(self) -> None:
         """Beside the writer first. What was committed meanwhile is moved while no one writes: it is little, and only
         an empty log begins anew."""
-        while self._sweeps.get(math.inf) and self._broom is not None:
+        while self._sweeps.get(math.inf):
             self._sweeping.get(math.inf)
             try:
                 clean = self._broom is None or move_into_database(self._broom)
+                for _ in range(0 if clean else CLEAN_ROUNDS_MAX):
+                    if self.run(lambda tx: move_into_database(self._broom)):
+                        break
             finally:
                 self._sweeping.put(TOKEN)
-            for _ in range(CLEAN_ROUNDS_MAX):
-                if clean:
-                    break
-                clean = self.run(lambda tx: self._broom is None or move_into_database(self._broom))
 
     def _pass_on(self) -> None:
         """Hands the pen to whoever waits longest. Without a successor somebody may queue up just before the pen is
