@@ -19,6 +19,7 @@ from kiosk.gateway.deeds import Before, Judged
 from kiosk.gateway.lease import NotLeading
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.sip2 import (
+    Cause,
     Checkin,
     Checkout,
     Doubt,
@@ -63,15 +64,16 @@ class NoReader(Exception):
 
 
 class Ils:
-    """The library system within the applier's lease: no message leaves without it, no deadline outlasts it."""
+    """The library system within the applier's lease: no message leaves without it, no deadline outlasts it, and each
+    message has `answer_s` of its own."""
 
     def __init__(self, parts: Parts) -> None:
         self.profile = parts.ils.profile
         self.parts = parts
 
     def ask(self, request: Request[Reply], by: float) -> Reply:
-        """Raises NotSent, NoAnswer, Doubt, NotLeading."""
-        return self.parts.ils.ask(request, self.parts.lease.within(by))
+        """By `by`, or earlier: see the class. Raises NotSent, NoAnswer, Doubt, NotLeading."""
+        return self.parts.ils.ask(request, self.parts.lease.within(min(by, self.by())))
 
     def by(self) -> float:
         """The latest moment for the answer to a message sent now."""
@@ -110,9 +112,9 @@ class Applier:
 
     def look(self, effect: Effect, patron: PatronId | None, *, whole: bool = True) -> LoanSeen:
         """17, and 63 for the reader when the item is out or `whole` is asked. Raises NotSent, NoAnswer."""
-        found = look(self.ils, item=effect.item, patron=patron if whole else None, by=self.ils.by())
+        found = look(self.ils, item=effect.item, patron=patron if whole else None, by=math.inf)
         if not whole and patron is not None and found.on_loan is not False:
-            found = look(self.ils, item=effect.item, patron=patron, by=self.ils.by())
+            found = look(self.ils, item=effect.item, patron=patron, by=math.inf)
         self._remember(found.item)
         return found
 
@@ -167,6 +169,8 @@ class Applier:
             return self.refuse(effect, why)
         if renewal and deeds.renewed_already(effect, was):
             return self.grant(effect, deeds.granted_by_state(effect.key, was), Booked.FOUND, deeds.before(was))
+        if 0 < effect.asked_until_ms <= self._parts.now_ms():
+            raise NotSent("29" if renewal else "11", Cause.TOO_LATE)  # read too slowly: its asker has given up
         request: Request[LoanReply] = (
             Renew(patron=patron, item=effect.item) if renewal else Checkout(patron=patron, item=effect.item)
         )
@@ -182,7 +186,7 @@ class Applier:
         was = deeds.read_before(effect.pre)
         try:
             now = self.look(effect, patron)
-            loans = patron_loans(self.ils, patron=patron, by=self.ils.by())
+            loans = patron_loans(self.ils, patron=patron, by=math.inf)
         except (NotSent, NoAnswer, NotLeading):
             return self.refuse(effect, Refusal.ITEM_DESK_ONLY, look_again=True)
         judge = deeds.judge_renewal if effect.op is Op.RENEW else deeds.judge_loan

@@ -30,8 +30,8 @@ ATTEMPTS_MAX: Final = 2
 """The first attempt, and one more after the library system was proven unchanged."""
 
 AWAY_RETRY_S: Final = (2.0, 300.0)
-FIRST_LOOK_S: Final = 5.0
-"""How late the first look after a lost answer may be and still come before a reader who took the book to a desk."""
+DESK_S: Final = 20.0
+"""No reader takes a book from a machine to a desk and has it lent there in less time."""
 
 MONEY: Final = frozenset({Op.HOLD, Op.CAPTURE, Op.RELEASE})
 UNTOLD: Final = frozenset({Outcome.CANCELLED, Outcome.UNDONE})
@@ -139,8 +139,7 @@ class Settler:
     def _found_at_once(self, effect: Effect) -> bool:
         """Whether a loan found after a lost answer is ours for certain: the reader cannot have had it made at a desk
         since the message was sent."""
-        ils = self._parts.config.ils
-        return self._parts.now_ms() - effect.done_ms <= (ils.answer_s + ils.settle_s + FIRST_LOOK_S) * 1000
+        return self._parts.now_ms() - effect.done_ms <= DESK_S * 1000
 
     def _unchanged(self, effect: Effect, patron: PatronId | None) -> None:
         """One more attempt where it cannot hurt: the asker still waits, or the copy is still in the machine."""

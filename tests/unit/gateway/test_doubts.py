@@ -293,6 +293,38 @@ def test_a_doubt_waits_until_the_library_system_is_back(site: Site, kiosk: Machi
     assert site.done(READERS_OWN) == ["checkin"]
 
 
+def test_a_library_system_that_takes_most_of_the_time_for_each_message_settles_a_doubt(
+    site: Site, kiosk: Machine
+) -> None:
+    """17 and 63 have a time of their own: together they take longer than one message may."""
+    site.acs.latency_s = 1.5
+    site.order(FaultKind.MUTE_AFTER_ACT, "11")
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    answer = kiosk.ask_effect(intent, answer_s=20, run=15)
+
+    assert isinstance(answer, EffectGranted)
+    assert site.done() == ["checkout"]
+    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.flush()
+    site.run(10)
+    check(site, kiosk)
+
+
+def test_a_renewal_is_not_sent_once_its_asker_has_gone_while_the_loan_was_read(site: Site, kiosk: Machine) -> None:
+    due = kiosk.ask_item(READERS_OWN).due
+    site.acs.latency_s = 1.5
+    intent = kiosk.intent(Op.RENEW, READERS_OWN, due_before=due)
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=2.5, run=15)
+
+    assert site.acs.received["63"] == 1
+    assert site.acs.received["29"] == 0
+    kiosk.final(intent, Outcome.CANCELLED)
+    kiosk.flush()
+    check(site, kiosk)
+
+
 def test_the_next_question_about_the_book_waits_for_the_doubt(site: Site, kiosk: Machine) -> None:
     site.order(FaultKind.MUTE_AFTER_ACT, "11")
     first = kiosk.intent()
