@@ -18,7 +18,7 @@ from kiosk.journal.entries import (
     Meta,
     Problem,
 )
-from kiosk.journal.export import export, show
+from kiosk.journal.export import entries, export, show
 from kiosk.journal.store import Journal, Outbox
 from kiosk.journal.verify import VerifyReport, verify
 
@@ -35,6 +35,7 @@ __all__ = [
     "Outbox",
     "Problem",
     "VerifyReport",
+    "entries",
     "export",
     "set_aside",
     "show",

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
 
 from kiosk.domain import ItemBarcode, Key
-from kiosk.journal.database import Row
+from kiosk.journal.database import Row, error_code, sorted_out
 from kiosk.journal.entries import Entry
-from kiosk.journal.reading import COLUMNS, entry
+from kiosk.journal.reading import COLUMNS, entry, read
 from kiosk.journal.verify import reader
 from kiosk.messages import records
 from kiosk.messages.records import Body, Booted, Noted
 
 FORMS: Final = ("jsonl", "csv")
 SHOWN: Final = 50
+CHINA_MIN: Final = 8 * 60
+PAGE: Final = 1_000
 _FIELDS: Final = ("seq", "time", "kind", "key", "item", "what", "hash")
 
 
-def show(path: Path, *, last: int = SHOWN, key: Key | None = None, item: ItemBarcode | None = None) -> Iterator[str]:
-    """The newest `last` records (of a key, of an item), oldest first, one line each."""
+def show(
+    path: Path,
+    *,
+    last: int = SHOWN,
+    key: Key | None = None,
+    item: ItemBarcode | None = None,
+    utc_offset_min: int = CHINA_MIN,
+) -> Iterator[str]:
+    """The newest `last` records (of a key, of an item) in columns, oldest first, below a line that names the columns
+    and the zone of the times; nothing when there is no such record."""
     conditions = [f"{name} = ?" for name, value in (("key", key), ("item", item)) if value is not None]
     values: Row = tuple(value for value in (key, item) if value is not None)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     with reader(path) as database:
         rows = database.rows(f"SELECT {COLUMNS} FROM records {where} ORDER BY seq DESC LIMIT ?", (*values, last))
-    for row in reversed(rows):
-        yield "  ".join(str(field) for field in _fields(entry(row))[:-1])
+    if not rows:
+        return
+    zone = timezone(timedelta(minutes=utc_offset_min))
+    head = ("seq", f"time {zone.tzname(None)}", *_FIELDS[2:-1])
+    table = [head, *(tuple(map(str, _fields(entry(row), zone)[:-1])) for row in reversed(rows))]
+    widths = [max(len(line[column]) for line in table) for column in range(len(head))]
+    for seq, *rest in table:
+        cells = (cell.ljust(width) for cell, width in zip(rest, widths[1:], strict=True))
+        yield "  ".join((seq.rjust(widths[0]), *cells)).rstrip()
 
 
 def export(path: Path, out: TextIO, form: str) -> int:
@@ -43,9 +61,21 @@ def export(path: Path, out: TextIO, form: str) -> int:
         raise ValueError(f"form is one of {', '.join(FORMS)}, not {form!r}")
     with reader(path) as database:
         rows = Database(database.connection).table("records").rows_where(select=COLUMNS, order_by="seq")
-        entries = (entry((row["seq"], row["bytes"], row["hash"])) for row in rows)
-        lines = _csv_lines(entries, out) if form == "csv" else _json_lines(entries, out)
-        return sum(1 for _ in lines)
+        written = (entry((row["seq"], row["bytes"], row["hash"])) for row in rows)
+        lines = _csv_lines(written, out) if form == "csv" else _json_lines(written, out)
+        try:
+            return sum(1 for _ in lines)
+        except sqlite3.Error as error:
+            raise sorted_out(error, error_code(error)) from error
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """Every record, oldest first. Raises JournalForeign, JournalBroken, JournalDamaged, and OSError for no file."""
+    first = 1
+    with reader(path) as database:
+        while page := read(database, first, PAGE):
+            yield from page
+            first += len(page)
 
 
 def _json_lines(entries: Iterator[Entry], out: TextIO) -> Iterator[int]:
@@ -61,9 +91,11 @@ def _csv_lines(entries: Iterator[Entry], out: TextIO) -> Iterator[int]:
         yield writer.writerow(_fields(one))
 
 
-def _fields(one: Entry) -> tuple[object, ...]:
+def _fields(one: Entry, zone: timezone | None = None) -> tuple[object, ...]:
+    """The cells of a record; its time stands in `zone`, or with none in UTC and complete."""
     body = one.record.body
-    time = datetime.fromtimestamp(one.record.head.wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    moment = datetime.fromtimestamp(one.record.head.wall_ms / 1000, zone or UTC)
+    time = f"{moment:%Y-%m-%d %H:%M:%S.%f}"[:-3] if zone else moment.isoformat(timespec="milliseconds")
     key = "" if isinstance(body, Booted | Noted) else body.key
     item = getattr(body, "item", "")
     return one.seq, time, records.kind_of(body), key, item, _what(body), one.hash
@@ -75,7 +107,7 @@ def _what(body: Body) -> str:
         case records.Intent():
             return f"{body.op} security={body.security}"
         case records.Granted() | records.OfflineAccepted():
-            return f"due={body.due}"
+            return f"due={body.due}" if body.due else ""
         case records.Refused():
             return str(body.reason)
         case records.Final():

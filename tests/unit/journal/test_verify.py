@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -102,12 +103,32 @@ def test_a_file_that_is_no_journal_is_told_from_a_damaged_one(path: Path) -> Non
 
 
 def test_show_tells_the_newest_records_in_order(path: Path, running: Journal) -> None:
-    lines = list(show(path, last=2))
-    assert [line.split("  ")[0] for line in lines] == ["6", "7"]
+    head, *lines = show(path, last=2)
+    assert head.split()[:4] == ["seq", "time", "UTC+08:00", "kind"]
+    assert [line.split()[0] for line in lines] == ["6", "7"]
     assert "checkout delivered security=off proven" in lines[0]
-    assert [line.split("  ")[2] for line in show(path, key=key(1))] == ["intent", "granted", "final"]
-    assert [line.split("  ")[0] for line in show(path, item=ItemBarcode("item-2"))] == ["4", "5", "6"]
+    assert [line.split()[3] for line in show(path, key=key(1))] == ["kind", "intent", "granted", "final"]
+    assert [line.split()[0] for line in show(path, item=ItemBarcode("item-2"))] == ["seq", "4", "5", "6"]
     assert list(show(path, item=ItemBarcode("nothing"))) == []
+
+
+def test_shown_records_stand_in_columns(path: Path, running: Journal) -> None:
+    head, *lines = show(path)
+    at = [head.index(word) for word in ("time", "kind", "key", "item", "what")]
+    for line in lines:
+        assert all(line[start - 2 : start] == "  " for start in at if start < len(line)), line
+        assert line == line.rstrip()
+    intent = lines[0]
+    assert [intent[start:].split("  ")[0] for start in at[1:4]] == ["intent", str(key(1)), "item-1"]
+
+
+def test_shown_times_are_those_of_the_library_and_the_zone_is_named(path: Path, running: Journal) -> None:
+    entry = running.read(1, 1)[0]
+    at = datetime.fromtimestamp(entry.record.head.wall_ms / 1000, UTC)
+    for offset_min, zone in ((480, "UTC+08:00"), (0, "UTC"), (-210, "UTC-03:30")):
+        head, first, *_ = show(path, utc_offset_min=offset_min)
+        assert f"time {zone} " in head
+        assert f"{at + timedelta(minutes=offset_min):%Y-%m-%d %H:%M:%S}." in first
 
 
 def test_an_export_holds_every_record_as_it_was_written(path: Path, running: Journal) -> None:
