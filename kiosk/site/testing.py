@@ -52,10 +52,12 @@ def _run_all(slow: bool) -> int:
     marks = ALL if slow else FAST
     # Kivy owns one window a process, so the screen's tests run in a process of their own.
     for suite in (
-        _pytest("tests", "--ignore=tests/ui", "-n", "2", "--dist", "loadfile", marks=marks),
+        _pytest("tests", "--ignore=tests/ui", "--ignore=tests/slow", "-n", "2", "--dist", "loadfile", marks=marks),
         _pytest("tests/ui", marks=marks),
     ):
         failed += [] if _passes(suite) else [suite.name]
+    if slow:
+        failed += [] if _holds(_proofs()) else ["proofs"]
     took = f"{time.monotonic() - started:.0f} s"
     if failed:
         print(f"\nFailed after {took}: {', '.join(failed)}.")
@@ -73,6 +75,16 @@ def _passes(suite: Check) -> bool:
         print("\nTrying what failed once more, alone:", flush=True)
         again = (*suite.command, *memory, "--last-failed", "--last-failed-no-failures", "none", "-n", "0")
         return subprocess.run(again, cwd=ROOT, check=False).returncode == 0
+
+
+def _holds(proofs: Check) -> bool:
+    """Nothing is tried again: what fails once in a million fails."""
+    return subprocess.run(proofs.command, cwd=ROOT, check=False).returncode == 0
+
+
+def _proofs() -> Check:
+    """They take an hour and say how far they are, so nothing they print is held back."""
+    return _pytest("tests/slow", "-s", "-v", "-p", "no:cacheprovider", marks=ALL)
 
 
 def _checks() -> tuple[Check, ...]:

@@ -14,7 +14,8 @@ from typing import Final
 from kiosk.site.prove.registry import CLAIMS, Claim
 from kiosk.site.prove.report import ProveReport
 
-SAY_EVERY_S: Final = 2.0
+SAY_EVERY_S: Final = 2.0  # on a terminal
+LINE_EVERY_S: Final = 60.0  # elsewhere
 REAL: Final = " --real"
 
 
@@ -76,16 +77,18 @@ def _try(claim: Claim, count: int | None, seed: int, mutant: str | None, *, quie
 
 
 def _progress(claim: Claim, began: float, *, quiet: bool) -> Callable[[int, int], None]:
-    """Tells on stderr how far it is, now and then, where somebody watches."""
+    """Tells on stderr how far it is: in one line that changes on a terminal, with a line a minute elsewhere."""
     said = [began]
+    watched = sys.stderr.isatty()
 
     def progress(done: int, of: int) -> None:
         now = time.monotonic()
-        if quiet or not sys.stderr.isatty() or now - said[0] < SAY_EVERY_S:
+        if quiet or now - said[0] < (SAY_EVERY_S if watched else LINE_EVERY_S):
             return
         said[0] = now
-        rate = done / max(now - began, 0.001)
-        print(f"\r{claim.name}: {done:,} of {of:,} ({rate:,.0f}/s)  ", end="", file=sys.stderr, flush=True)
+        left_s = (now - began) / max(done, 1) * (of - done)
+        line = f"{claim.name}: {done:,} of {of:,}, {left_s / 60:.0f} min to go"
+        print(f"\r\033[K{line}" if watched else line, end="" if watched else "\n", file=sys.stderr, flush=True)
 
     return progress
 
