@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drivers.clock import ThreadHub
-from kiosk.site.desktop import Desktop, StoryFailed, load_settings
 from kiosk.site.folder import Ports, SiteFolder, lay_out
 from kiosk.site.mosquitto import BrokerFailed, free_port
 from kiosk.site.processes import NeighbourFailed, Neighbours
@@ -61,7 +60,7 @@ def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool
     say = _silent if as_json else _say
     say("Starting the broker, the demo library system and the gateway ...")
     try:
-        neighbours.start()
+        neighbours.launch()  # while they come up, this process loads what it needs itself
         if headless:
             return _story(folder, neighbours, hub, out, as_json=as_json, pictures=pictures)
         from kiosk.site.window import show
@@ -74,6 +73,7 @@ def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool
 def _story(
     folder: SiteFolder, neighbours: Neighbours, hub: ThreadHub, out: Path, *, as_json: bool, pictures: bool
 ) -> int:
+    from kiosk.site.desktop import Desktop, StoryFailed, load_settings
     from kiosk.site.story import Story, summarise
 
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
@@ -81,6 +81,7 @@ def _story(
     logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)
     desktop = Desktop(hub, load_settings(folder.machine(DEVICE)), random.Random(1), boot=os.urandom(4).hex())
     story = Story(desktop, neighbours, out, pictures=pictures, say=_silent if as_json else _say)
+    neighbours.ready()
     desktop.start()
     failure = ""
     try:

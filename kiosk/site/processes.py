@@ -27,27 +27,36 @@ class NeighbourFailed(Exception):
 
 @dataclass(slots=True)
 class Neighbour:
-    """One Python process. `start` returns when it has said the word that it is ready."""
+    """One Python process. `launch` begins it, `ready` returns when it has said so, `start` is both."""
 
     name: str
     arguments: tuple[str, ...]
-    ready: str
+    word: str  # a pattern: what it says when it is ready
     log: Path
     clock: Clock
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _said: int = field(default=0, init=False)  # bytes of the log that earlier processes wrote
 
     def start(self) -> str:
         """The line in which it said that it is ready; raises NeighbourFailed."""
-        begin = self.log.stat().st_size if self.log.exists() else 0
+        self.launch()
+        return self.ready()
+
+    def launch(self) -> None:
+        self._said = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             environment = os.environ | {"PYTHONUNBUFFERED": "1"}
             command = [sys.executable, "-m", *self.arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+
+    def ready(self) -> str:
+        """Of the process that was launched: the line in which it said so; raises NeighbourFailed."""
+        assert self.process is not None, "launched before"
         by = self.clock.now() + START_S_MAX
         while self.clock.now() < by:
-            said = self.log.read_bytes()[begin:].decode(errors="replace")
+            said = self.log.read_bytes()[self._said :].decode(errors="replace")
             for line in said.splitlines():
-                if re.search(self.ready, line):
+                if re.search(self.word, line):
                     return line
             if self.process.poll() is not None:
                 break
@@ -102,12 +111,23 @@ class Neighbours:
         self.gateway = Neighbour("gateway", gateway, r"gateway ready", root / "gateway.log", self.clock)
 
     def start(self) -> None:
+        self.launch()
+        self.ready()
+
+    def launch(self) -> None:
+        """The broker listens, the others come up side by side, each in a second of its own."""
         self.broker.start()
-        self.start_ils()
-        self.gateway.start()
+        self.ils.launch()
+        self.gateway.launch()
+
+    def ready(self) -> None:
+        self._ils_ready(self.ils.ready())
+        self.gateway.ready()
 
     def start_ils(self) -> None:
-        line = self.ils.start()
+        self._ils_ready(self.ils.start())
+
+    def _ils_ready(self, line: str) -> None:
         found = re.search(r"admin=(\d+)", line)
         self.admin_port = int(found[1]) if found else 0
 

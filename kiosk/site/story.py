@@ -14,7 +14,6 @@ from typing import Any, Final
 from kiosk.journal import show as show_journal
 from kiosk.journal import verify
 from kiosk.screen import Button, Icon, Screen
-from kiosk.site.audit import audit_folder
 from kiosk.site.desktop import Desktop, StoryFailed
 from kiosk.site.folder import CACHE, SiteFolder
 from kiosk.site.processes import Neighbours
@@ -134,6 +133,8 @@ class Story:
 
     def _settled(self) -> None:
         """The gateway has every record, and its effects are done."""
+        from kiosk.site.audit import audit_folder  # brings the gateway's database with it, which takes half a second
+
         hub = self.desktop.hub
         by = hub.now() + SETTLE_S_MAX
         while hub.now() < by:
@@ -175,6 +176,8 @@ def _offline(screen: Screen) -> bool:
 
 def summarise(story: Story, folder: SiteFolder, failure: str) -> dict[str, Any]:
     """Copies the journal and writes one page; returns the same as data."""
+    from kiosk.site.audit import audit_folder
+
     device = story.desktop.settings.machine.device
     journal = folder.journal(device)
     report = audit_folder(folder)

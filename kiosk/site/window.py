@@ -38,6 +38,7 @@ def show(folder: SiteFolder, neighbours: Neighbours, hub: Hub) -> int:
     desktop = Desktop(hub, settings, random.Random(), boot=os.urandom(4).hex())
     port = ScreenPort(hub)
     desktop.on_screen = port.show
+    neighbours.ready()
     desktop.start()
     port.join(desktop.core.runtime.post, desktop.core.touch)
     listener = listen_unix(hub, settings.panel.socket, port.serve)

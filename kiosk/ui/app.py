@@ -18,6 +18,7 @@ from drivers.link import Link, Opener
 from kiosk.screen import Art, Headline, Icon, Modes, Row, Screen, Sentences, Touch, wire
 from kiosk.ui import engine, fonts, words
 from kiosk.ui.glass import Glass, keeps_picture
+from kiosk.ui.layout import panels
 from kiosk.ui.panel import Panel
 from kiosk.ui.presenter import Presenter
 from kiosk.ui.sound import Earcons
@@ -26,6 +27,7 @@ from kiosk.ui.voice import Voice
 RECONNECT_EVERY_S: Final = 1.0
 CORE_AWAITED_S: Final = 3.0  # after this long without a first Screen the ui says that the machine rests
 READS_A_FRAME_MAX: Final = 64
+WARM_AFTER_S: Final = 1.5  # by then the first picture stands, and nobody has come so far that a code is shown
 LOST_NAME: Final = "ui.lost"
 
 log = logging.getLogger("circdesk.ui")
@@ -252,9 +254,14 @@ def run_ui(
     if senses is None:
         senses = Senses(play=Earcons(cache / "earcons").play, voice=Voice())
     app = App(opener, panel, hub, window, ruler, senses, site)
+    warm_at: float | None = hub.now() + WARM_AFTER_S
 
     def turn() -> bool:
+        nonlocal warm_at
         app.frame()
+        if warm_at is not None and hub.now() >= warm_at:
+            warm_at = None
+            panels.matrix("-")  # loads the encoder, which the first reader's receipt should not wait for
         return go_on()
 
     try:
