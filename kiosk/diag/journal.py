@@ -14,6 +14,7 @@ from drivers.clock import Clock
 from kiosk.diag.findings import Finding, bad, care, good, idle
 from kiosk.domain.faults import Fault, journal, uplink
 from kiosk.journal import JournalBroken, JournalDamaged, JournalForeign
+from kiosk.journal.aside import asides
 from kiosk.journal.database import Database
 from kiosk.journal.reading import read
 from kiosk.journal.recovery import Recovered, recover
@@ -53,7 +54,9 @@ def look_at_journal(path: Path, device: str, clock: Clock) -> tuple[Finding, Fin
         return _unknown(idle("journal", f"{path} may not be read by this user: run it as root"))
     except (JournalForeign, JournalBroken, OSError) as error:
         return _unknown(bad("journal", _fault(error), cause=str(error)))
-    records = good("journal", f"{found.last[0]} records", f"{len(found.keys.intents)} open", "tail reads back")
+    numbers = (f"{found.last[0]} records", f"{len(found.keys.intents)} open", "tail reads back")
+    older = tuple(each.name for each in asides(path))
+    records = care("journal", journal.JOURNAL_SET_ASIDE, *numbers, *older) if older else good("journal", *numbers)
     return records, waiting, _clock(found, clock)
 
 

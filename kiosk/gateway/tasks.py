@@ -35,12 +35,13 @@ class Kind(enum.StrEnum):
     MONEY = "money"
     FORK = "fork"
     JOURNAL_LOST = "journal_lost"
+    JOURNAL_SET_ASIDE = "journal_set_aside"
     JOURNAL_BROKEN = "journal_broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """Placeholders: {item} {device} {place} {when} {amount} {count} {due}."""
+    """Placeholders: {item} {device} {place} {when} {amount} {count} {due} {note}."""
 
     happened_zh: str
     todo_zh: str
@@ -168,6 +169,12 @@ SENTENCES: Final[Mapping[Kind, Sentence]] = {
         todo_zh="请技术员保存旧磁盘并导出记录；期间的离线借还请人工核对。",
         happened_en="{device} started a new journal; {count} records of the old one never arrived.",
         todo_en="Keep the old disk and have a technician export its records; check offline loans by hand.",
+    ),
+    Kind.JOURNAL_SET_ASIDE: Sentence(
+        happened_zh="{device} 的旧记录文件读不回来，已改名保存并开始了新文件：{note}。",
+        todo_zh="请核对其中列出的图书在谁手中；技术员保存该文件并检查磁盘，再用 circdesk audit 比对。",
+        happened_en="The old journal of {device} did not read back; it was kept and a new one begun: {note}.",
+        todo_en="Find out who has the items named there. A technician saves the file, checks the disk, runs the audit.",
     ),
     Kind.JOURNAL_BROKEN: Sentence(
         happened_zh="{device} 发来的记录无法通过校验或无法识别。",

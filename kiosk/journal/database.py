@@ -1,4 +1,4 @@
-"""SQLite as the journal needs it: one transaction at a time, and every error sorted into full, broken or a bug.
+"""SQLite as the journal needs it: one transaction at a time, every error told apart: full, damaged, broken or a bug.
 
 Write-ahead log with synchronous=FULL: one fdatasync a commit. NORMAL would lose acknowledged commits at a power cut
 (SQLite documentation, "Write-Ahead Logging", section 2.2); `circdesk prove powercuts --mutant normal` shows it.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from kiosk.journal.entries import JournalBroken, JournalBusy, JournalFull
+from kiosk.journal.entries import JournalBroken, JournalBusy, JournalDamaged, JournalFull, Problem
 
 Row = tuple[Any, ...]  # SQLite decides the types; the readers check them
 Write = tuple[str, Sequence[Row]]
@@ -21,11 +21,10 @@ Write = tuple[str, Sequence[Row]]
 BUSY_MS: Final = 2_000
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BROKEN: Final = frozenset(
     {
         sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_PERM,
@@ -104,6 +103,8 @@ def sorted_out(error: Exception, code: int) -> Exception:
         return JournalFull(str(error))
     if code in _BUSY:
         return JournalBusy(str(error))
+    if code in _DAMAGED:  # what is in the file, not the disk under it
+        return JournalDamaged((Problem(seq=None, what=f"{error} [{code}]"),))
     if code in _BROKEN:
         return JournalBroken(f"{error} [{code}]")
     if code == sqlite3.SQLITE_CONSTRAINT:

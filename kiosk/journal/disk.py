@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import sqlite3
 from pathlib import Path
@@ -79,6 +80,7 @@ class FileDisk:
 
     def create(self, identity: Identity) -> None:
         """Made under another name and moved into place whole: a power cut leaves a journal or none."""
+        self._stray_log()
         new = self._path.with_name(self._path.name + ".new")
         for suffix in ("", "-journal"):
             new.with_name(new.name + suffix).unlink(missing_ok=True)
@@ -89,6 +91,16 @@ class FileDisk:
             os.replace(new, self._path)
             if self._lasting:
                 _sync(self._path.parent)
+        except OSError as error:
+            raise _trouble(error) from error
+
+    def _stray_log(self) -> None:
+        """A log without its journal (the power failed while both were put aside) would be read into the new one."""
+        log = self._path.with_name(self._path.name + "-wal")
+        stray = (log.with_name(f"{log.name}.stray{n or ''}") for n in itertools.count())
+        try:
+            if log.exists():
+                os.replace(log, next(name for name in stray if not name.exists()))
         except OSError as error:
             raise _trouble(error) from error
 
@@ -180,10 +192,10 @@ def is_journal(header: bytes) -> bool:
 def set_aside(path: Path, name: str) -> Path:
     """Renames a damaged journal (and its log) to `name` beside it, so that a new one can be opened at `path`.
 
-    What it holds and the gateway has not got is for people: the gateway meets a new epoch.
+    The file goes before its log: without its log a journal would pass for whole, and go on from an earlier state.
     """
     aside = path.with_name(name)
-    for suffix in ("-wal", ""):
+    for suffix in ("", "-wal"):
         with contextlib.suppress(FileNotFoundError):
             os.replace(path.with_name(path.name + suffix), aside.with_name(aside.name + suffix))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)

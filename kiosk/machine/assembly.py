@@ -10,7 +10,8 @@ from random import Random
 from drivers.clock import Hub
 from drivers.link import Opener
 from kiosk.bus import Bus, Will
-from kiosk.journal import Journal, Outbox
+from kiosk.journal import Journal, JournalDamaged, JournalForeign, Outbox
+from kiosk.journal.aside import put_aside, salvages
 from kiosk.journal.disk import Disk, FileDisk
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.core import SOFTWARE, Brain, Ground, MachineCore
@@ -44,11 +45,12 @@ class Surroundings:
 
 
 def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapshot_age_s_max: float) -> MachineCore:
-    """Raises what Journal.open raises, and AddressError for a part whose link cannot be read."""
+    """Raises what Journal.open raises but for damage, and AddressError for a part whose link cannot be read."""
     machine = platform.machine
     address = Address(consortium=machine.consortium, site=machine.site, device=machine.device)
     path = Path(platform.files.journal)
-    journal = Journal(around.disk(path), device=machine.device, clock=around.hub, boot=around.boot)
+    journal = _open_journal(path, machine.device, around)
+    older = salvages(path, machine.device)
     snapshot_path = Path(platform.files.snapshot) if platform.files.snapshot else None
     snapshots = SnapshotCache(snapshot_path, around.gateway, journal.gateway_ms)
     identity = Identity(
@@ -73,6 +75,7 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
             rng=around.rng,
             on_event=on_event,
             snapshot_s=platform.files.snapshot_every_s,
+            salvages=older,
         )
 
     def watched(name: str, silent_s_max: float) -> Hub:
@@ -83,6 +86,7 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
         loop_hub=watched("core", CORE_SILENT_S_MAX),
         platform=platform,
         journal=journal,
+        salvages=older,
         snapshots=snapshots,
         uplink=uplink,
         parts=fit(platform, around.hub, around.wires, lambda name: watched(name, PART_SILENT_S_MAX)),
@@ -90,3 +94,13 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
         snapshot_age_s_max=snapshot_age_s_max,
     )
     return MachineCore(brain, ground)
+
+
+def _open_journal(path: Path, device: str, around: Surroundings) -> Journal:
+    """The journal at `path`. One that does not read back, or is no journal of this machine, is put aside for people
+    and a new one begun: a machine that only failed again and again would take no returns either."""
+    try:
+        return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)
+    except (JournalDamaged, JournalForeign):
+        put_aside(path, around.hub.wall())
+        return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)

@@ -17,6 +17,7 @@ from kiosk.flow.events import Answered, JournalState, LinkChanged, LinkName, NoA
 from kiosk.flow.replay import fold, minted, owed
 from kiosk.flow.runtime import Edge, Runtime
 from kiosk.journal import Journal
+from kiosk.journal.aside import Salvage
 from kiosk.machine.notify import Poke
 from kiosk.machine.parts import Hints, PadPart, Part, PrinterPart
 from kiosk.machine.parts.card import CardNumber
@@ -68,6 +69,7 @@ class Ground:
     loop_hub: Hub  # the same, watched by systemd's watchdog in production
     platform: Platform
     journal: Journal
+    salvages: tuple[Salvage, ...]  # journals that were put aside and have still something to say
     snapshots: SnapshotCache
     uplink: Callable[[Callable[[UplinkEvent], None]], Uplink]
     parts: Callable[[Callable[[Any], None], Hints], Mapping[str, Part]]
@@ -82,6 +84,7 @@ class MachineCore:
         self._hub = ground.hub
         self._platform = ground.platform
         self._journal = ground.journal
+        self._salvages = ground.salvages
         self._index = SnapshotIndex(ground.snapshots, ground.snapshot_age_s_max)
         self._snapshots = ground.snapshots
         self._reply_keys: dict[str, str] = {}
@@ -107,7 +110,11 @@ class MachineCore:
     def start(self) -> None:
         """Writes the boot record, derives what is owed, then lets the devices speak."""
         booted = Booted(boot=self._journal.boot, software=SOFTWARE, clean=self._journal.meta.clean)
-        self._journal.append([booted])
+        unnoted = [salvage for salvage in self._salvages if not salvage.noted]
+        at_ms = round(self._hub.wall() * 1000)
+        self._journal.append([booted, *(salvage.note(at_ms) for salvage in unnoted)])
+        for salvage in unnoted:
+            salvage.mark_noted()
         missing = [name for name in ("pad", "card", "scanner", "printer") if name not in self.parts]
         first: list[Any] = [Started()]
         first += [PartChanged(part=name, health=PartHealth.ABSENT) for name in missing]

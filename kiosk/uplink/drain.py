@@ -6,11 +6,11 @@ Nothing is sent before the gateway has spoken: a broker without one would only h
 from __future__ import annotations
 
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from kiosk.journal import Entry, Outbox
+from kiosk.journal import Entry
 from kiosk.messages.envelope import Batch
 
 BATCH_RECORDS_MAX: Final = 100  # 50 to 100 is the fastest for broker and database
@@ -21,10 +21,17 @@ RESEND_S_FIRST: Final = 2.0
 RESEND_S_MAX: Final = 60.0
 
 
+class Records(Protocol):
+    """Where records are read: an Outbox, or what is left of an older journal."""
+
+    def read(self, first_seq: int, limit: int) -> tuple[Entry, ...]:
+        """Entries from `first_seq` on. Raises JournalDamaged when one does not read back."""
+
+
 class Drain:
     """Sends in seq order what the gateway has no receipt for; without a receipt in time, again."""
 
-    def __init__(self, outbox: Outbox, epoch: str, watermark: int, rng: Random) -> None:
+    def __init__(self, outbox: Records, epoch: str, watermark: int, rng: Random) -> None:
         self.watermark = watermark
         self._outbox = outbox
         self._epoch = epoch

@@ -17,6 +17,7 @@ from kiosk.messages.asks import Answer, Ask, AskEffect, AskSnapshot, Snapshot, U
 from kiosk.messages.envelope import OP_OF, Batch, Command, Happening, MessageError, Receipt, Request
 from kiosk.uplink.commands import CHALLENGE, NONCE, Nonces
 from kiosk.uplink.drain import Drain
+from kiosk.uplink.estate import Estate
 from kiosk.uplink.events import (
     Answered,
     Commanded,
@@ -70,9 +71,11 @@ class Engine:
         entropy: Callable[[int], bytes],
         probe_s: float = PROBE_S,
         snapshot_s: float = SNAPSHOT_S,
+        estates: tuple[Estate, ...] = (),
     ) -> None:
         self.refused: Counter[Refusal] = Counter()
         self.drain = Drain(outbox, identity.epoch, watermark, rng)
+        self._estates = estates
         self._identity = identity
         self._outbox = outbox
         self._snapshots = snapshots
@@ -98,6 +101,7 @@ class Engine:
         parts = [self._questions.wakes_at, self._links.wakes_at]
         if not self._halted:
             parts.append(self.drain.wakes_at)
+        parts += [estate.wakes_at for estate in self._estates]
         return min(times + [at for at in parts if at is not None])
 
     # -- from the core
@@ -120,7 +124,7 @@ class Engine:
         actions: list[Action] = [NoAnswer(corr=corr) for corr in self._expire(now)]
         actions += self._links.tick(now)
         if self._links.silent(now):
-            self.drain.close()
+            self._close_outboxes()
         if now >= self._probe_at or (self._links.wants_probe(now) and self._connected):
             actions.append(self._probe(now))
         if now >= self._snapshot_at:
@@ -144,6 +148,8 @@ class Engine:
         """The bus could not take it."""
         if publish.lane == "tx":
             self.drain.not_sent(now)
+            for estate in self._estates:
+                estate.not_sent(now)
         elif publish.corr in self._questions.waiting:
             self._questions.waiting[publish.corr].sent = False
             self._retry_at = now + RETRY_S
@@ -187,12 +193,11 @@ class Engine:
         return actions
 
     def _send_due(self, now: float) -> list[Action]:
-        if self._halted:
-            return []
+        batches = [batch for estate in self._estates for batch in estate.due(now)]
         try:
-            batches = self.drain.due(now)
+            batches += self.drain.due(now) if not self._halted else ()
         except JournalDamaged as error:
-            return self._halt(str(error))
+            return [*map(self._batch, batches), *self._halt(str(error))]
         if batches:
             self._links.expecting(now)
         return [self._batch(batch) for batch in batches]
@@ -229,7 +234,7 @@ class Engine:
     def _on_disconnected(self, now: float) -> None:
         self._connected = False
         self._probe_at = math.inf
-        self.drain.close()
+        self._close_outboxes()
         self._questions.connection_lost()
         self._links.disconnected(now)
 
@@ -259,7 +264,9 @@ class Engine:
 
     def _on_receipt(self, receipt: Receipt, now: float, *, born: bool) -> list[Action]:
         if receipt.epoch != self._identity.epoch:
-            return self._refuse(Refusal.OTHER_EPOCH)
+            return self._on_older_receipt(receipt, now)
+        for estate in self._estates:
+            estate.gateway_spoke(now)
         actions: list[Action] = [*self._links.ils(receipt.ils_up, now)]
         if self._outbox.hash_of(receipt.through) != receipt.head:
             return actions + self._halt(f"the gateway's record {receipt.through} is not ours")
@@ -276,6 +283,12 @@ class Engine:
             )
         )
         return actions + self._send_due(now)
+
+    def _on_older_receipt(self, receipt: Receipt, now: float) -> list[Action]:
+        older = [estate for estate in self._estates if estate.epoch == receipt.epoch]
+        for estate in older:
+            estate.receipted(receipt, now)
+        return self._send_due(now) if older else self._refuse(Refusal.OTHER_EPOCH)
 
     def _on_answer(self, corr: str, answer: Answer, payload: bytes, now: float) -> list[Action]:
         late = self._questions.answered(corr, answer)
@@ -299,6 +312,12 @@ class Engine:
         if command.op == CHALLENGE:
             return self.told(Happening(what=NONCE, part=command.part, detail=self._nonces.new(now)))
         return [Commanded(command=command)]
+
+    def _close_outboxes(self) -> None:
+        """Until the gateway speaks again."""
+        self.drain.close()
+        for estate in self._estates:
+            estate.disconnected()
 
     def _refuse(self, reason: Refusal) -> list[Action]:
         self.refused[reason] += 1

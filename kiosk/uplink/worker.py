@@ -11,9 +11,11 @@ from typing import Final
 from drivers.clock import Hub, Mailbox
 from kiosk.bus import Bus, BusEvent, BusGone
 from kiosk.journal import Outbox
+from kiosk.journal.aside import Salvage
 from kiosk.messages.asks import Ask
 from kiosk.messages.envelope import Happening
 from kiosk.uplink.engine import PROBE_S, SNAPSHOT_S, Action, Engine, Publish
+from kiosk.uplink.estate import Estate
 from kiosk.uplink.events import Refusal, UplinkEvent
 from kiosk.uplink.letters import Identity
 from kiosk.uplink.snapshot import SnapshotCache
@@ -57,11 +59,12 @@ class Uplink:
         entropy: Callable[[int], bytes] = os.urandom,
         probe_s: float = PROBE_S,
         snapshot_s: float = SNAPSHOT_S,
+        salvages: tuple[Salvage, ...] = (),
     ) -> None:
         """`watermark` and `gateway_ms` are the Journal's, `outbox` a connection of its own; the uplink closes it.
 
         `probe_s`: after so long without a word from the gateway it is asked whether it is there. `snapshot_s`: how
-        often a new offline snapshot is asked for.
+        often a new offline snapshot is asked for. `salvages`: what older journals have still to tell; closed, too.
         """
         self._hub = hub
         self._bus = bus
@@ -70,6 +73,7 @@ class Uplink:
         self._on_event = on_event
         self._inbox: Mailbox[_Work | _Closed] = hub.mailbox(INBOX_MAX)
         self._committed_told = False
+        self._salvages = salvages
         self._engine = Engine(
             identity=identity,
             outbox=outbox,
@@ -81,6 +85,7 @@ class Uplink:
             entropy=entropy,
             probe_s=probe_s,
             snapshot_s=snapshot_s,
+            estates=tuple(Estate(salvage, rng) for salvage in salvages if salvage.device == identity.address.device),
         )
 
     def start(self) -> None:
@@ -119,6 +124,8 @@ class Uplink:
             if isinstance(item, _Closed):
                 self._bus.close()
                 self._outbox.close()
+                for salvage in self._salvages:
+                    salvage.close()
                 return
             self._do(self._decided(item))
 

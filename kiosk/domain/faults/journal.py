@@ -87,6 +87,16 @@ JOURNAL: Final = (
         do_zh="看 dmesg 和磁盘健康（smartctl -a）；存储卡请换成固态硬盘。",
         do_en="See dmesg and the disk's health (smartctl -a); replace a memory card by a solid-state disk.",
     ),
+    JOURNAL_SET_ASIDE := Fault(
+        number=509,
+        name="journal_set_aside",
+        goes=Goes.ON,
+        reader="",
+        zh="旧账本读不回来，已改名保存（.aside-日期），本机开始了新账本",
+        en="The old journal did not read back: it was kept as .aside-DATE and a new one begun",
+        do_zh="保存 .aside-* 文件（docs/install.md 第 9 节），查磁盘；馆员按任务单核对后再移走。",
+        do_en="Keep the .aside-* files (docs/install.md, section 9), check the disk; move them once staff compared.",
+    ),
     CLOCK_OFF := Fault(
         number=510,
         name="clock_off",

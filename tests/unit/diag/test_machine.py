@@ -9,6 +9,7 @@ import pytest
 from drivers.clock import VirtualHub
 from kiosk.diag import Finding, State, core_holds, look_at_certificate, look_at_disk, look_at_journal, look_at_keys
 from kiosk.journal import Journal
+from kiosk.journal.aside import put_aside
 from kiosk.journal.disk import FileDisk
 from kiosk.keys import new_signer
 from kiosk.keys.certificates import issue, new_authority
@@ -88,6 +89,18 @@ def test_a_look_works_beside_the_core_and_says_that_it_runs(tmp_path: Path, hub:
     running.append([Noted(what="still mine", at_ms=0)])
     running.close()
     assert not core_holds(tmp_path / "j")
+
+
+def test_a_journal_that_was_put_aside_is_named_until_somebody_moves_it_away(tmp_path: Path, hub: VirtualHub) -> None:
+    journal(tmp_path / "j", hub).close()
+    put_aside(tmp_path / "j", hub.wall())
+    journal(tmp_path / "j", hub).close()
+    found, _, _ = look_at_journal(tmp_path / "j", DEVICE, hub)
+    assert code(found) == "E-509"
+    assert "j.aside-20261122T" in found.numbers
+    for old in tmp_path.glob("j.aside-*"):
+        old.unlink()
+    assert look_at_journal(tmp_path / "j", DEVICE, hub)[0].state is State.GOOD
 
 
 def test_a_queue_that_waits_for_hours_is_E412(tmp_path: Path, hub: VirtualHub) -> None:
