@@ -12,10 +12,11 @@ import logging
 import math
 from typing import Final, TypeVar
 
-from kiosk.domain import Fen, ItemBarcode, PatronId, Refusal
+from kiosk.domain import Fen, PatronId, Refusal
 from kiosk.gateway import deeds
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.deeds import Before, Judged
+from kiosk.gateway.lately import Lately
 from kiosk.gateway.lease import NotLeading
 from kiosk.gateway.parts import Parts
 from kiosk.gateway.sip2 import (
@@ -52,9 +53,6 @@ Reply = TypeVar("Reply")
 Begun = tuple[State, str, str, int]
 EffectAnswer = EffectGranted | EffectRefused | EffectOpen
 
-LATELY_S: Final = 5.0
-LATELY_MAX: Final = 4_096
-
 CLOCK_OFF_MS_MAX: Final = 120_000
 """A machine's clock that differs by more while it is online is wrong: its returns count as made now."""
 
@@ -86,7 +84,7 @@ class Applier:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.ils = Ils(parts)
-        self._lately: dict[ItemBarcode, tuple[ItemReply, float]] = {}
+        self._lately = Lately(parts.hub)
 
     # --- who and what ---
 
@@ -118,18 +116,17 @@ class Applier:
         self._remember(found.item)
         return found
 
-    def seen_lately(self, item: ItemReply) -> None:
-        """A machine has just asked about this item: it need not be read again for a loan or return that follows."""
+    def seen_lately(self, item: ItemReply, asked_at: float) -> None:
+        """A machine has asked about this item: it need not be read again for a loan or return that follows."""
         self._remember(item)
-        self._lately[item.item] = (item, self._parts.hub.now())
-        while len(self._lately) > LATELY_MAX:
-            self._lately.pop(next(iter(self._lately)), None)
+        if self._parts.lease.leading:  # else another gateway moves items meanwhile
+            self._lately.learned(item, asked_at)
 
     def _look_first(self, effect: Effect, patron: PatronId | None) -> LoanSeen:
         """The state before an attempt: 17, and 63 only when the item is out. What was read a moment ago will do while
         the copy lies on the machine that asked; nothing else of ours touches an item that is claimed."""
-        item, at = self._lately.pop(effect.item, (None, -math.inf))
-        if item is not None and self._parts.hub.now() - at <= LATELY_S and on_loan(item) is False:
+        item = self._lately.take(effect.item)
+        if item is not None and on_loan(item) is False:
             with_patron = None if patron is None else False
             return LoanSeen(known=item.known, on_loan=False, with_patron=with_patron, due=item.due, item=item)
         return self.look(effect, patron, whole=False)
@@ -241,13 +238,15 @@ class Applier:
             raise
         except Doubt as lost:
             log.warning("ils_doubt key=%s message=%s cause=%s", effect.key, lost.command, lost.cause.value)
+            self._lately.moved(effect.item)
             self.doubt(effect)
             return None
+        self._lately.moved(effect.item)
         return reply
 
     def begin(self, effect: Effect, doing: str, was: Before, message: str) -> Begun:
         """Commits that a message is about to leave, with what was so before it; gives what `unbegun` needs."""
-        self._lately.pop(effect.item, None)
+        self._lately.moved(effect.item)
         begun = (effect.state, effect.doing, effect.pre, effect.done_ms)
         effect.state, effect.doing = State.ATTEMPTING, doing
         effect.attempts += 1
@@ -368,12 +367,13 @@ class Applier:
     ) -> None:
         """Commits the row. What the machine's records have said meanwhile is taken over, and what they ask for.
 
-        `explained`: what people were asked about this key has turned out by itself.
+        `explained`: what people were asked about this key has turned out by itself. Raises NotLeading.
         """
         now_ms = self._parts.now_ms()
         asked = (effect.state, effect.todo, effect.todo_ms, effect.since_ms)
 
         def work(tx: Tx) -> None:
+            self._parts.lease.kept(tx)
             known = effects.lock(tx, effect.key)
             for name in TOLD if known is not None else ():
                 setattr(effect, name, getattr(known, name))

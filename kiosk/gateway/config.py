@@ -59,7 +59,6 @@ class GatewaySection:
     site_secret: str  # any text of 32 characters or more: keys the hashes of readers' numbers
     mode: Mode = Mode.PRODUCTION
     workers: int = 4  # questions answered at the same time
-    software: str = ""
 
     def __post_init__(self) -> None:
         refuse(

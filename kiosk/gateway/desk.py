@@ -144,8 +144,9 @@ class Desk:
             case AskPatron() as ask:
                 return self._patrons.answer(ask, question.corr, question.until)
             case AskItem(item=item):
+                asked_at = self._parts.hub.now()
                 reply = self._parts.ils.ask(ItemInformation(item=item), question.until)
-                self._applier.seen_lately(reply)
+                self._applier.seen_lately(reply, asked_at)
                 return _item(reply, deeds.barred(reply, self._parts.ils.profile))
             case AskEffect() as ask:
                 return self._effect(question, ask)

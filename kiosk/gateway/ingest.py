@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.domain.faults.journal import JOURNAL_SET_ASIDE
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.arrivals import BrokenBatch, Linked, arrived, linked, weigh
 from kiosk.gateway.parts import Parts
@@ -24,7 +23,7 @@ from kiosk.ledger import Tx, inbox, tasks
 from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, Receipt, Standing
-from kiosk.messages.records import GENESIS, Noted, Record, decode
+from kiosk.messages.records import GENESIS, decode
 
 log = logging.getLogger(__name__)
 
@@ -70,17 +69,17 @@ class Ingest:
         if any(owed):
             self._parts.nudge()
 
-    def birth(self, device: Device, birth: Birth, sent: str, *, live: bool, retained: bool) -> None:
-        """A machine is there (or, by its will, is not): the receipt tells it where to go on."""
+    def birth(self, device: Device, envelope: Envelope, birth: Birth, *, live: bool, retained: bool) -> None:
+        """A machine is there (or, by its will, is not): the receipt, which names this birth, tells where to go on."""
         now_ms = self._parts.now_ms()
 
         def work(tx: Tx) -> None:
-            old = retained or self._is_old(tx, device, birth, sent)
-            self._met(tx, device, birth, sent if live else "", now_ms, old=old)
+            old = retained or self._is_old(tx, device, birth, envelope.time)
+            self._met(tx, device, birth, envelope.time if live else "", now_ms, old=old)
 
         self._parts.ledger.run(work)
         if birth.online:
-            self.receipt(device, birth.epoch)
+            self.receipt(device, birth.epoch, corr=envelope.id)
             self._parts.nudge()
 
     def happening(self, device: Device, id_: str, happening: Happening) -> None:
@@ -99,7 +98,7 @@ class Ingest:
             )
         )
 
-    def receipt(self, device: Device, epoch: str) -> None:
+    def receipt(self, device: Device, epoch: str, corr: str = "") -> None:
         """What the database has of this journal. A quarantined one gets nothing that could clear an outbox."""
 
         def work(tx: Tx) -> tuple[Chain | None, list[tasks.Task]]:
@@ -122,6 +121,7 @@ class Ingest:
                 quarantined=bool(chain.quarantined),
                 ils_up=self._parts.ils.health().connected > 0,
             ),
+            corr,
         )
 
     def _keep(self, tx: Tx, parcel: Parcel, now_ms: int) -> bool:
@@ -159,20 +159,11 @@ class Ingest:
             rows.append(row)
             chain.floor_ms = row.first_ms
             chain.through, chain.head = row.seq, row.hash
-            self._noted(tx, each.record, now_ms)
         inbox.add_all(tx, rows)
         touched.write()
         if chain.online and chain.through >= chain.told_last:
             chain.clear_ms = now_ms
         return owed
-
-    def _noted(self, tx: Tx, record: Record, now_ms: int) -> None:
-        """A machine that could not carry on its journal says so in the next one: people look for what was open."""
-        head, body = record.head, record.body
-        if isinstance(body, Noted) and body.fault == JOURNAL_SET_ASIDE.number:
-            about = f"{head.epoch}/{body.detail.partition(';')[0]}"
-            task = wording.about_device(Kind.JOURNAL_SET_ASIDE, head.device, about, now_ms, note=body.detail)
-            wording.open_task(tx, task)
 
     def _quarantine(self, tx: Tx, chain: Chain, forked: Sequence[Linked], now_ms: int) -> None:
         log.error("fork device=%s epoch=%s through=%d", chain.device, chain.epoch, chain.through)
@@ -223,7 +214,7 @@ class Ingest:
         return birth.last_seq < chain.through or ours.get(birth.last_seq) != birth.head
 
     def _succeeded(self, tx: Tx, older: Chain, now_ms: int) -> None:
-        """A journal that was replaced tells, at most, what still reads back of it; the rest is lost with it."""
+        """A journal that was replaced tells nothing more; what it had not told is lost with it."""
         if older.online:
             older.online = 0
             inbox.save_chain(tx, older)
@@ -231,9 +222,6 @@ class Ingest:
         if missing > 0 and not older.quarantined:
             task = wording.about_device(Kind.JOURNAL_LOST, older.device, older.epoch, now_ms, count=missing)
             wording.open_task(tx, task)
-        elif missing <= 0:
-            reference = tasks.reference(Kind.JOURNAL_LOST, f"{older.device}/{older.epoch}")
-            tasks.close(tx, reference, "gateway", "its records arrived after all", now_ms)
 
     def _call(self, task: tasks.Task) -> None:
         self._parts.ledger.run(lambda tx: wording.open_task(tx, task))

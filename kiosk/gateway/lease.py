@@ -59,6 +59,12 @@ class Lease:
             raise NotLeading("this gateway does not hold the applier's lease")
         return min(by, self._until - MARGIN_S)
 
+    def kept(self, tx: Tx) -> None:
+        """Raises NotLeading when another gateway has taken the lease meanwhile: in the same transaction, what we know
+        must not be written over what it found."""
+        if secrets.lease_holder(tx, NAME) not in ("", self._holder):
+            raise NotLeading("another gateway has taken the applier's lease")
+
     def give_back(self) -> None:
         self._until = float("-inf")
         self._ledger.run(lambda tx: secrets.give_back_lease(tx, NAME, self._holder))

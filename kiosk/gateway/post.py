@@ -46,8 +46,9 @@ class Post:
         data = encode_data(Response(answer=msgspec.Raw(answer)))
         self._send(device, "rsp", type_name("rsp", name), data, corr, "", ANSWER_EXPIRY_S)
 
-    def receipt(self, device: Device, receipt: Receipt) -> None:
-        self._send(device, "rcpt", type_name("rcpt"), encode_data(receipt), "", receipt.epoch, None)
+    def receipt(self, device: Device, receipt: Receipt, corr: str = "") -> None:
+        """`corr` is the id of the birth that it answers, if it answers one."""
+        self._send(device, "rcpt", type_name("rcpt"), encode_data(receipt), corr, receipt.epoch, None)
 
     def _send(
         self, device: Device, lane: str, type_: str, data: msgspec.Raw, corr: str, epoch: str, expiry_s: int | None

@@ -243,7 +243,7 @@ class Gateway:
                 case Batch() as batch:
                     return self._ingest.parcel(device, envelope, batch, live=live)
                 case Birth() as birth:
-                    self._ingest.birth(device, birth, envelope.time, live=live, retained=event.retained)
+                    self._ingest.birth(device, envelope, birth, live=live, retained=event.retained)
                 case Happening() as happening:
                     self._ingest.happening(device, envelope.id, happening)
         except MessageError as error:

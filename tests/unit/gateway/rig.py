@@ -324,6 +324,7 @@ class Machine:
         self.journal: list[tuple[bytes, str]] = []
         self.answers: dict[str, list[Answer]] = {}
         self.receipts: list[Receipt] = []
+        self.receipt_for = ""  # what the newest receipt answers: the id of a birth, or nothing
         self.through = 0
         self._n = 0
         self._ids = 0
@@ -531,6 +532,7 @@ class Machine:
         if split_type(envelope.type)[0] == "rcpt":
             receipt: Receipt = data_of(envelope, "rcpt")
             self.receipts.append(receipt)
+            self.receipt_for = envelope.corr
             if receipt.epoch == self.epoch and receipt.through <= len(self.journal) and not receipt.quarantined:
                 self.through = max(self.through, receipt.through)
         else:

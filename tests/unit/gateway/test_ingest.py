@@ -28,6 +28,18 @@ def kept(site: Site, machine: Machine) -> dict[int, str]:
     return site.ledger.read(lambda tx: inbox.hashes(tx, machine.name, machine.epoch, 1, 1_000))
 
 
+def test_a_receipt_says_which_birth_it_answers(site: Site) -> None:
+    """The machine's outbox goes back to what the gateway has only for an answer to its newest birth."""
+    kiosk = site.machine()
+    kiosk.birth()
+    assert kiosk.receipt_for == f"{kiosk.name}-{kiosk.boot}-1"
+    kiosk.note("opened")
+    kiosk.flush()
+    assert kiosk.receipt_for == ""
+    kiosk.birth()
+    assert kiosk.receipt_for == f"{kiosk.name}-{kiosk.boot}-3"
+
+
 def test_a_birth_is_answered_with_where_to_go_on(site: Site) -> None:
     machine = site.machine()
     machine.birth()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain import ItemBarcode, PatronId, Refusal
+from kiosk.gateway.lease import NAME, Lease
+from kiosk.gateway.sim import FaultKind
+from kiosk.ledger import secrets
 from kiosk.ledger.effects import State
-from kiosk.messages.asks import EffectGranted, EffectRefused, Unavailable
+from kiosk.messages.asks import AskItem, EffectGranted, EffectRefused, Unavailable
 from kiosk.messages.records import Op, Outcome
 from tests.unit.gateway.rig import BOOK, OTHER, READER, SECOND, Machine, Site, demo_data, reason
 
@@ -272,6 +275,50 @@ def test_two_machines_ask_for_one_book_and_one_gets_it(site: Site, kiosk: Machin
     answers = (kiosk.answer(mine.key), other.answer(yours.key))
     assert sorted(type(answer).__name__ for answer in answers) == ["EffectGranted", "EffectRefused"]
     assert site.done() == ["checkout"]
+
+
+def test_what_was_read_before_a_loan_is_not_believed_after_it(site: Site, kiosk: Machine) -> None:
+    """A 17 that was asked before the loan and answered after it: the next loan reads again, and renews nothing."""
+    second = site.machine("kiosk-2")
+    second.birth()
+    site.order(FaultKind.LATE_ANSWER, "17", seconds=1.5)
+    second.ask(AskItem(item=BOOK), run=0.2)
+    first = kiosk.intent()
+    kiosk.write(first)
+    kiosk.ask_effect(first)
+    kiosk.final(first, Outcome.DELIVERED)
+    kiosk.flush()
+    site.run(1)
+    again = second.intent()
+    second.write(again)
+
+    assert reason(second.ask_effect(again)) is Refusal.ITEM_ALREADY_YOURS
+    assert site.done() == ["checkout"]
+
+
+def test_what_was_read_a_moment_ago_is_not_read_again(site: Site, kiosk: Machine) -> None:
+    kiosk.ask_item()
+    intent = kiosk.intent()
+    kiosk.write(intent)
+
+    assert isinstance(kiosk.ask_effect(intent), EffectGranted)
+    assert site.acs.received["17"] == 1
+
+
+def test_a_gateway_that_lost_its_lease_while_it_asked_writes_nothing_down(site: Site, kiosk: Machine) -> None:
+    """It was frozen, another one took over and looks after the row: what it writes would undo what the other found."""
+    site.order(FaultKind.LATE_ANSWER, "11", seconds=1.5)
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, run=0.5)
+    site.ledger.run(lambda tx: secrets.give_back_lease(tx, NAME, secrets.lease_holder(tx, NAME)))
+    assert Lease(site.ledger, site.hub, "gateway-2", "run1").renew()
+    site.run(2)
+
+    row = site.effect(intent.key)
+    assert row is not None
+    assert row.state is State.ATTEMPTING
+    assert kiosk.answer(intent.key) is None
 
 
 def test_two_books_are_two_effects(site: Site, kiosk: Machine) -> None:
