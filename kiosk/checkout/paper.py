@@ -36,7 +36,11 @@ def sample_desk(**changes: Any) -> Desk:
         place_name=("一楼大厅", "First floor lobby"),
         phone="8359 0000",
         own_institutions=frozenset({"CN-DEMO"}),
-        checkin=CheckinPolicy(hold_bin="A", other_campus_bin="B", default_bin="C"),
+        checkin=CheckinPolicy(
+            hold_bin="预约箱 / Holds bin",
+            other_campus_bin="文昌校区箱 / Wenchang bin",
+            default_bin="还书车 / Return trolley",
+        ),
     )
     return replace(plain, **changes)
 

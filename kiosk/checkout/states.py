@@ -11,6 +11,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kiosk.checkout.condition import Condition
 from kiosk.checkout.policy import Service
 from kiosk.domain import ItemBarcode, Key, Pseudonym, Refusal, SecurityProof, SecurityState
 from kiosk.flow.devices import PadTag, Paper
@@ -82,6 +83,7 @@ class Task:
     op: Op
     item: ItemBarcode
     title: str
+    call_number: str = ""
     uids: tuple[str, ...] = ()
     owner: str = ""
     phase: Phase = Phase.QUEUED
@@ -308,6 +310,7 @@ class Volatile:
     lookups: Mapping[ItemBarcode, Lookup] = field(default_factory=dict)
     links: Links = Links()
     parts: Mapping[str, PartHealth] = field(default_factory=dict)
+    conditions: Mapping[str, Condition] = field(default_factory=dict)  # of parts and links, by name
     shut: frozenset[str] = frozenset()  # why nothing may be given out, in the journal's words
     paper: Paper = Paper.ABSENT
     slips: int = 0  # on their way through the printer

@@ -159,6 +159,7 @@ class Patrons:
                     title=item.title if item else title,
                     due=deeds.shown(due),
                     overdue=due is not None and due.day is not None and due.day < today,
+                    call_number=item.call_number if item else "",
                 )
             )
         return tuple(lines)

@@ -99,6 +99,7 @@ class LoanLine:
     title: str
     due: str  # ISO date where the ILS's form is known, else its text
     overdue: bool = False
+    call_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

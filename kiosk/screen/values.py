@@ -63,6 +63,7 @@ class Art(enum.StrEnum):
     SHELF = "shelf"  # attract: spines under a moon
     CARD = "card"  # lay your card here
     PAD = "pad"  # lay your books here
+    SCAN = "scan"  # hold a barcode to the scanner
     STACK = "stack"  # keep still
     PUT_BACK = "put_back"  # this book, back on the pad
     RESTING = "resting"  # out of service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from kiosk.checkout.gallery.stage import DUE, LONG_TITLES, READER, TITLES, Scene, Stage, asked, granted
+from kiosk.checkout.gallery.stage import CALLS, DUE, LONG_TITLES, READER, TITLES, Scene, Stage, asked, granted
 from kiosk.checkout.paper import Moment
 from kiosk.domain import ItemBarcode, Key, Refusal
 from kiosk.flow.events import NoAnswer
@@ -17,7 +17,11 @@ def loans(n: int, **more: Any) -> PatronKnown:
     titles = (*LONG_TITLES, *TITLES)
     lines = tuple(
         LoanLine(
-            item=ItemBarcode(f"L{i}"), title=titles[i % len(titles)], due=DUE if i > 1 else "2026-11-01", overdue=i < 2
+            item=ItemBarcode(f"L{i}"),
+            title=titles[i % len(titles)],
+            due=DUE if i > 1 else "2026-11-01",
+            overdue=i < 2,
+            call_number=CALLS[i % len(CALLS)],
         )
         for i in range(n)
     )

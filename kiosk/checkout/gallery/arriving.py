@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.checkout.gallery.stage import CARD, Scene, Stage, books
 from kiosk.checkout.paper import Moment, card
 from kiosk.domain import Refusal
-from kiosk.flow.devices import CardUnreadable
+from kiosk.flow.devices import CardUnreadable, CodeKind, Scanned
 from kiosk.flow.events import JournalState, PartChanged, PartHealth
 from kiosk.messages.asks import PatronRefused
 
@@ -22,12 +22,28 @@ def attract_pad_dead(stage: Stage) -> Moment:
     return stage.hear(stage.begin(), PartChanged(part="pad", health=PartHealth.GONE))
 
 
+def attract_card_reader_dead(stage: Stage) -> Moment:
+    return stage.hear(stage.begin(), PartChanged(part="card", health=PartHealth.MUTE))
+
+
 def attract_card_left(stage: Stage) -> Moment:
     return stage.touch(stage.tap(stage.begin()), "cancel")
 
 
 def wait_card(stage: Stage) -> Moment:
     return stage.touch(stage.begin(), "start.checkout")
+
+
+def no_card_reader(stage: Stage) -> Moment:
+    return stage.touch(attract_card_reader_dead(stage), "start.checkout")
+
+
+def scanned_before_card(stage: Stage) -> Moment:
+    return stage.hear(wait_card(stage), Scanned(kind=CodeKind.ITEM, text="D100"))
+
+
+def scanned_while_refused(stage: Stage) -> Moment:
+    return stage.hear(declined(Refusal.PATRON_EXPIRED)(stage), Scanned(kind=CodeKind.ITEM, text="D100"))
 
 
 def card_unreadable(stage: Stage) -> Moment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.checkout.gallery import arriving
 from kiosk.checkout.gallery.stage import CARD, HINT, LONG_TITLES, READER, TITLES, Stage, asked, books
 from kiosk.checkout.paper import Moment, card, tag
 from kiosk.domain import ItemBarcode, Refusal, SecurityState
@@ -19,6 +20,19 @@ def pad_empty(stage: Stage) -> Moment:
 
 def return_empty(stage: Stage) -> Moment:
     return stage.touch(stage.begin(), "start.checkin")
+
+
+def books_without_card_reader(stage: Stage) -> Moment:
+    return stage.looked_up(stage.put(arriving.attract_card_reader_dead(stage), *books(2)))
+
+
+def scan_empty(stage: Stage) -> Moment:
+    """The pad is out of order: books are scanned instead."""
+    return stage.tap(arriving.attract_pad_dead(stage))
+
+
+def scan_return_empty(stage: Stage) -> Moment:
+    return stage.touch(arriving.attract_pad_dead(stage), "start.checkin")
 
 
 def books_first(stage: Stage) -> Moment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.checkout.gallery.stage import Stage, asked, books, granted
 from kiosk.checkout.paper import Moment
 from kiosk.domain import SecurityProof, SecurityState
-from kiosk.flow.devices import SecurityDone
+from kiosk.flow.devices import CodeKind, Scanned, SecurityDone
 from kiosk.flow.orders import SetSecurity
 from kiosk.flow.step import SendIntent
 
@@ -21,6 +21,10 @@ def working(stage: Stage) -> Moment:
     for ask in asked(moment, SendIntent, SetSecurity):
         moment = stage.one(moment, ask, granted)
     return moment
+
+
+def scanned_meanwhile(stage: Stage) -> Moment:
+    return stage.hear(working(stage), Scanned(kind=CodeKind.ITEM, text="D900"))
 
 
 def slow(stage: Stage) -> Moment:

@@ -68,6 +68,7 @@ def _loan_row(brush: Brush, visit: Visit, line: LoanLine, renews: bool) -> Row:
     return Row(
         id=line.item,
         title=line.title or line.item,
+        sub=line.call_number,
         label=brush.say("word.overdue" if line.overdue else "word.due"),
         value=brush.day(line.due),
         tone=Tone.CARE if line.overdue else Tone.PLAIN,

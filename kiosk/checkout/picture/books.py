@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.checkout.pad import Room, Standing, Verdict, room, verdicts
 from kiosk.checkout.picture.lobby import reason_text
-from kiosk.checkout.picture.parts import Brush, banner, person, staff_button
+from kiosk.checkout.picture.parts import Brush, banner, broken, person, remark, staff_button
 from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.receipt import qr_text, receipt
@@ -29,37 +29,47 @@ def at_pad(brush: Brush, visit: Visit) -> Screen:
     returning = visit.service is Service.CHECKIN
     if not found:
         return _empty_pad(brush, visit, quota, returning)
-    head = brush.say("pad.headline_return" if returning else "pad.headline")
+    laid = any(verdict.item.uids for verdict in found)
+    head = "pad.headline_return" if returning else "pad.headline" if laid else "pad.headline_scanned"
+    primary = _crowd(brush, found) or (_return(brush, found) if returning else _borrow(brush, visit, found, quota))
+    held = isinstance(primary, Strip) and primary.tone is Tone.CARE
     return brush.screen(
         "pad",
-        steps=brush.steps(2),
-        headline=Headline(text=head, numeral=str(len(found)), unit=brush.say("pad.unit", n=len(found))),
+        steps=brush.steps("books" if returning or visit.reader else "card"),
+        headline=Headline(text=brush.say(head), numeral=str(len(found)), unit=brush.say("pad.unit", n=len(found))),
         banner=banner(brush, _quota_banner(brush, visit, len(ok), quota)),
-        person=None if returning else person(brush, _left(brush, quota)),
-        rows=tuple(_row(brush, verdict, returning) for verdict in found),
-        hint=brush.say("pad.wrong_number"),
-        primary=_crowd(brush, found) or (_return(brush, found) if returning else _borrow(brush, visit, found, quota)),
+        person=None if returning else person(brush, _left(visit, brush, quota)),
+        rows=tuple(_row(brush, verdict, returning, held) for verdict in found),
+        hint=brush.say("pad.wrong_number") if laid else "",
+        primary=primary,
         secondary=_pad_secondary(brush, returning),
     )
 
 
-def _left(brush: Brush, quota: Room) -> str:
-    return "" if quota.left is None else brush.say("patron.quota", n=quota.left)
+def _left(visit: Visit, brush: Brush, quota: Room) -> str:
+    """A number only for somebody who may borrow so many."""
+    blocked = visit.reader is not None and visit.reader.known is not None and bool(visit.reader.known.blocks)
+    return "" if quota.left is None or blocked else brush.say("patron.quota", n=quota.left)
 
 
 def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Screen:
+    scans = broken(brush, "pad")
     head = "checkin.place" if returning else "pad.empty"
+    if scans:
+        head = "checkin.scan" if returning else "pad.scan"
+    sub = brush.say("pad.scan_sub") if scans else brush.say("pad.empty_sub", n=brush.desk.pad_items_max)
+    strip = Strip(text=brush.say("pad.scan"), sub=brush.say("pad.scan_strip_sub"))
     secondary = [brush.button("cancel", "session.back" if returning else "session.finish", Icon.BACK)]
     if visit.reader is not None and brush.desk.offers(Service.ACCOUNT):
         secondary.append(brush.button("account", "home.account", Icon.LOANS))
     return brush.screen(
         "pad_empty",
-        steps=brush.steps(2),
-        headline=Headline(text=brush.say(head), sub=brush.say("pad.empty_sub", n=brush.desk.pad_items_max)),
+        steps=brush.steps("books"),
+        headline=Headline(text=brush.say(head), sub=sub),
         banner=banner(brush, _quota_banner(brush, visit, 0, quota)),
-        person=None if returning else person(brush, _left(brush, quota)),
-        art=Art.PAD,
-        primary=Strip(text=brush.say("pad.empty"), sub=brush.say("card.strip_sub")),
+        person=None if returning else person(brush, _left(visit, brush, quota)),
+        art=Art.SCAN if scans else Art.PAD,
+        primary=strip if scans else Strip(text=brush.say("pad.empty"), sub=brush.say("card.strip_sub")),
         secondary=(*secondary, staff_button(brush)),
     )
 
@@ -113,6 +123,8 @@ def _return(brush: Brush, found: Sequence[Verdict]) -> Button | Strip:
 
 
 def _borrow(brush: Brush, visit: Visit, found: Sequence[Verdict], quota: Room) -> Button | Strip:
+    if visit.reader is None and broken(brush, "card"):
+        return Strip(text=brush.say("card.away"), sub=brush.say("do.shelf_all"), tone=Tone.CARE)
     if visit.reader is None:
         return Strip(text=brush.say("pad.tap_card"), sub=brush.say("pad.tap_card_sub"))
     known = visit.reader.known
@@ -132,16 +144,21 @@ def _pad_secondary(brush: Brush, returning: bool) -> tuple[Button, ...]:
     return (*buttons, staff_button(brush))
 
 
-def _row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
+def _row(brush: Brush, verdict: Verdict, returning: bool, held: bool) -> Row:
     """An item handled by its printed barcode cannot be taken off the pad: a touch on its row leaves it out."""
-    row = _verdict_row(brush, verdict, returning)
+    row = _verdict_row(brush, verdict, returning, held)
     if verdict.item.uids:
         return row
     hint = row.remedy or brush.say("pad.remove_scanned")
     return replace(row, button=f"remove:{row.id}", remedy=hint, remedy_icon=row.remedy_icon or Icon.CROSS)
 
 
-def _verdict_row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
+def _verdict_row(brush: Brush, verdict: Verdict, returning: bool, held: bool) -> Row:
+    """Whether a book may be borrowed is for the library system to say, and it says so when it is asked to lend it
+    (SIP2 tells reference copies from others by no field of its own). Where this machine decides by itself, it says so.
+
+    `held`: nothing here goes on as it is, so that no row may look as if it did.
+    """
     item = verdict.item
     row = Row(
         id=item.id,
@@ -156,8 +173,10 @@ def _verdict_row(brush: Brush, verdict: Verdict, returning: bool) -> Row:
             word = brush.say("word.accepted" if returning else "word.borrowed")
             return _with(row, "", word, Icon.CHECK, Tone.GO)
         case Standing.OK:
-            word = brush.say("word.can_return" if returning else "word.can_borrow")
-            row = _with(row, "", word, Icon.CHECK, Tone.GO)
+            if held:
+                return _with(row, "", brush.say("word.recognised"), Icon.NONE, Tone.PLAIN)
+            alone = "word.recognised" if brush.volatile.links.online else "word.can_borrow"
+            row = _with(row, "", brush.say("word.can_return" if returning else alone), Icon.CHECK, Tone.GO)
             remark = "" if returning else _discs(brush, verdict.discs)
             return _problem(row, "", remark, Icon.DISC, Tone.CARE) if remark else row
         case Standing.NO:
@@ -208,7 +227,7 @@ def working(brush: Brush, visit: Visit, view: Working) -> Screen:
     title = brush.say("working.title")
     return brush.screen(
         "working",
-        steps=brush.steps(2),
+        steps=brush.steps(_step(mine)),
         headline=Headline(text=title, numeral=str(ended), of=str(len(mine)), unit=brush.say("word.books")),
         banner=banner(brush),
         person=person(brush, "") if visit.service is not Service.CHECKIN else None,
@@ -220,6 +239,10 @@ def working(brush: Brush, visit: Visit, view: Working) -> Screen:
     )
 
 
+def _step(mine: Sequence[Task]) -> str:
+    return "choose" if mine and mine[0].op is Op.RENEW else "books"
+
+
 def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
     assert back.until is not None
     total_s = brush.desk.times.put_back_s
@@ -229,6 +252,7 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
     row = Row(
         id=back.id,
         title=back.title or back.item,
+        sub=back.call_number,
         value=brush.say("word.put_back"),
         icon=Icon.BANG,
         tone=Tone.STOP,
@@ -239,10 +263,11 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
     done = sum(task.phase is Phase.ENDED for task in mine)
     return brush.screen(
         "put_back",
-        steps=brush.steps(2),
+        steps=brush.steps(_step(mine)),
         headline=Headline(
             text=brush.say("working.put_back_title"), numeral=str(done), of=str(len(mine)), unit=brush.say("word.books")
         ),
+        banner=remark(brush),
         art=Art.PUT_BACK,
         rows=(row, *others),
         countdown=Countdown(
@@ -255,7 +280,7 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
 
 
 def _task_row(brush: Brush, task: Task) -> Row:
-    row = Row(id=task.id, title=task.title or task.item, spine=_spine(task.item))
+    row = Row(id=task.id, title=task.title or task.item, sub=task.call_number, spine=_spine(task.item))
     match task.phase:
         case Phase.QUEUED:
             return _with(row, brush.say("word.queued"), brush.say("word.waiting"), Icon.QUEUED, Tone.PLAIN)
@@ -328,7 +353,7 @@ def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
 def _to_bin(brush: Brush, row: Row, task: Task) -> Row:
     """Every book taken in says where it is to be put, whatever else there is to say of it."""
     bin_ = bin_of(brush, task) if task.op is Op.CHECKIN else ""
-    return replace(row, sub=brush.say("done.bin", bin=bin_)) if bin_ else row
+    return replace(row, sub=brush.say("done.bin", bin=brush.place(bin_))) if bin_ else row
 
 
 def bin_of(brush: Brush, task: Task) -> str:
@@ -359,7 +384,7 @@ def finished(brush: Brush, visit: Visit) -> Screen:
     rows = sorted(mine, key=lambda task: task.end is not End.NOT_DONE)
     return brush.screen(
         "done",
-        steps=brush.steps(3),
+        steps=brush.steps("done"),
         headline=Headline(
             text=brush.say(title),
             numeral=str(len(good)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.checkout.picture.parts import DEAD, Brush, banner, machine_banner, staff_button
+from kiosk.checkout.picture.parts import Brush, banner, blind, broken, machine_banner, remark, staff_button
 from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.states import AtPad, Declined, Left, PinEntry, Visit, WaitCard
 from kiosk.domain import Refusal
 from kiosk.domain.faults.journal import DISK_LOW, JOURNAL_FORKED
 from kiosk.domain.faults.machine import NO_WAY_TO_READ
-from kiosk.flow.events import PartHealth
 from kiosk.messages.records import Op
 from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
 
@@ -29,9 +28,8 @@ def empty(brush: Brush) -> Screen:
     """Nobody is here."""
     if brush.volatile.leftover:
         return _leftover(brush)
-    parts, shut = brush.volatile.parts, brush.volatile.shut
-    blind = parts.get("pad") in DEAD and parts.get("scanner", PartHealth.ABSENT) in (*DEAD, PartHealth.ABSENT)
-    if blind:
+    shut = brush.volatile.shut
+    if blind(brush):
         return _out_of_service(brush, NO_WAY_TO_READ.code)
     if "disk" in shut or (shut and not brush.desk.offers(Service.CHECKIN)):
         return _out_of_service(brush, (DISK_LOW if "disk" in shut else JOURNAL_FORKED).code)
@@ -53,15 +51,21 @@ def _attract(brush: Brush) -> Screen:
     lying = Banner(text=brush.say("card.left_behind"), icon=Icon.CARD) if brush.volatile.card_stale else None
     return brush.screen(
         "attract",
-        headline=Headline(
-            text=brush.say("home.invite" if lends else "home.invite_return"),
-            sub=brush.say("home.invite_sub") if lends else brush.say("checkin.place"),
-        ),
+        headline=_invitation(brush, lends),
         art=Art.SHELF,
         banner=lying or machine_banner(brush),
         primary=brush.button(*first),
         secondary=tuple(secondary),
     )
+
+
+def _invitation(brush: Brush, lends: bool) -> Headline:
+    """What a reader may do here, with the parts that work."""
+    if broken(brush, "pad"):
+        return Headline(text=brush.say("home.invite_scan" if lends else "home.invite_scan_return"))
+    if not lends:
+        return Headline(text=brush.say("home.invite_return"), sub=brush.say("home.invite_return_sub"))
+    return Headline(text=brush.say("home.invite"), sub="" if broken(brush, "card") else brush.say("home.invite_sub"))
 
 
 def _leftover(brush: Brush) -> Screen:
@@ -92,22 +96,45 @@ def _out_of_service(brush: Brush, reference: str) -> Screen:
 
 
 def wait_card(brush: Brush, view: WaitCard) -> Screen:
+    if broken(brush, "card"):
+        return _no_card_reader(brush)
+    own = Banner(text=brush.say(view.problem), icon=Icon.CARD) if view.problem else None
     return brush.screen(
         "card",
-        steps=brush.steps(1),
+        steps=brush.steps("card"),
         headline=Headline(text=brush.say("card.title"), sub=brush.say("card.title_sub")),
         art=Art.CARD,
-        banner=banner(brush),
-        hint=brush.say(view.problem) if view.problem else "",
+        banner=banner(brush, own),
         primary=Strip(text=brush.say("card.strip"), sub=brush.say("card.strip_sub")),
         secondary=(brush.button("cancel", "session.back", Icon.BACK), staff_button(brush)),
+    )
+
+
+def _no_card_reader(brush: Brush) -> Screen:
+    """Nobody is asked for a card that nothing can read."""
+    takes = brush.desk.offers(Service.CHECKIN)
+    back = brush.button("cancel", "session.back", Icon.BACK)
+    returns = brush.button("to.checkin", "pad.to_return", Icon.RETURN)
+    return brush.screen(
+        "card_away",
+        headline=Headline(text=brush.say("card.away"), sub=brush.say("card.away_sub")),
+        banner=remark(brush),
+        art=Art.RESTING,
+        notes=(
+            *((brush.say("declined.return_ok"),) if takes else ()),
+            brush.say("say.card_needs_desk", phone=brush.desk.phone),
+            *((brush.say("declined.books"),) if brush.volatile.pad or brush.scanned else ()),
+        ),
+        primary=returns if takes else back,
+        secondary=(*((back,) if takes else ()), staff_button(brush)),
     )
 
 
 def identifying(brush: Brush) -> Screen:
     return brush.screen(
         "identifying",
-        steps=brush.steps(1),
+        steps=brush.steps("card"),
+        banner=remark(brush),
         headline=Headline(text=brush.say("identify.title"), sub=brush.say("identify.sub")),
         art=Art.CARD,
         primary=Strip(text=brush.say("card.reading"), tone=Tone.CARE),
@@ -118,7 +145,7 @@ def identifying(brush: Brush) -> Screen:
 def pin(brush: Brush, view: PinEntry) -> Screen:
     return brush.screen(
         "pin",
-        steps=brush.steps(1),
+        steps=brush.steps("card"),
         headline=Headline(
             text=brush.say("card.pin_title"),
             sub=_wrong_pin(brush, view) if view.wrong else brush.say("card.pin_hint"),
@@ -157,7 +184,7 @@ def declined(brush: Brush, visit: Visit, view: Declined) -> Screen:
     return brush.screen(
         "declined",
         headline=Headline(text=brush.say(title), sub=reason),
-        banner=banner(brush),
+        banner=remark(brush),
         art=Art.CARD if view.reason in _CARD else Art.NONE,
         notes=tuple(notes),
         primary=Button(

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from kiosk.checkout.policy import Desk, Service
-from kiosk.checkout.states import Durable, Staff, Volatile
+from kiosk.checkout.states import AtPad, Durable, Staff, Volatile
 from kiosk.flow.events import PartHealth
 from kiosk.flow.step import Now
 from kiosk.screen import Banner, Button, Icon, Modes, Person, Screen, Sentences, Steps, Tone
 
 DEAD: Final = (PartHealth.GONE, PartHealth.MUTE)
+NOTED: Final = ("scan.card_first", "scan.noted")  # remarks that all is well
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -33,6 +34,11 @@ class Brush:
     @property
     def modes(self) -> Modes:
         return self.volatile.visit.modes if self.volatile.visit else self.volatile.modes
+
+    @property
+    def scanned(self) -> bool:
+        """Books are here that were handled by their printed barcode."""
+        return self.volatile.visit is not None and bool(self.volatile.visit.scanned)
 
     def say(self, key: str, **fields: object) -> str:
         return self.sentences.say(self.lang, key, **fields)
@@ -77,12 +83,39 @@ class Brush:
             **parts,
         )
 
-    def steps(self, now: int) -> Steps:
-        names = ("step.card", "step.books", "step.done")
-        return Steps(names=tuple(self.say(name) for name in names), now=now)
+    def steps(self, at: str) -> Steps:
+        """Where this visit stands on its own way: a return needs no card, and books may come before it."""
+        way = _way(self.volatile)
+        return Steps(names=tuple(self.say(f"step.{name}") for name in way), now=way.index(at) + 1)
+
+    def place(self, name: str) -> str:
+        """What the library calls a place: one name, or "Chinese / English" to choose the reader's from."""
+        zh, slash, en = name.partition(" / ")
+        return (zh if self.lang == "zh" else en).strip() if slash else name
 
     def yuan(self, fen: int) -> str:
         return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _way(volatile: Volatile) -> tuple[str, ...]:
+    visit = volatile.visit
+    if visit is None or visit.service is Service.CHECKIN:
+        return ("books", "done")
+    if visit.service is not Service.CHECKOUT:
+        return ("card", "choose", "done")
+    books_first = visit.reader is None and (volatile.pad or visit.scanned or isinstance(visit.view, AtPad))
+    return ("books", "card", "done") if books_first else ("card", "books", "done")
+
+
+def broken(brush: Brush, part: str) -> bool:
+    """Fitted, and does not work."""
+    return brush.volatile.parts.get(part) in DEAD
+
+
+def blind(brush: Brush) -> bool:
+    """Nothing here can read a book."""
+    scanner = brush.volatile.parts.get("scanner", PartHealth.ABSENT)
+    return broken(brush, "pad") and scanner in (*DEAD, PartHealth.ABSENT)
 
 
 def staff_button(brush: Brush) -> Button:
@@ -93,7 +126,13 @@ def staff_button(brush: Brush) -> Button:
 
 
 def banner(brush: Brush, own: Banner | None = None) -> Banner | None:
-    """The one most urgent remark: staff called, a passing notice, the screen's `own`, else the network."""
+    """The one most urgent remark: one of this visit, the screen's `own`, else what of the machine does not work."""
+    return remark(brush, own) or machine_banner(brush)
+
+
+def remark(brush: Brush, own: Banner | None = None) -> Banner | None:
+    """Staff called, a passing notice, the screen's `own`. By itself where it would contradict the screen to say what
+    this machine still can do."""
     visit = brush.volatile.visit
     if visit is not None and visit.staff is Staff.CALLED:
         return Banner(text=brush.say("session.staff_called"), tone=Tone.GO, icon=Icon.BELL)
@@ -101,20 +140,26 @@ def banner(brush: Brush, own: Banner | None = None) -> Banner | None:
         text = brush.say("staff.by_phone", phone=brush.desk.phone)
         return Banner(text=text, icon=Icon.BELL)
     if visit is not None and visit.notice:
-        return Banner(text=brush.say(visit.notice), icon=Icon.BANG)
-    return own or machine_banner(brush)
+        noted = visit.notice in NOTED
+        return Banner(
+            text=brush.say(visit.notice), icon=Icon.BOOK if noted else Icon.BANG, tone=Tone.GO if noted else Tone.CARE
+        )
+    return own
 
 
 def machine_banner(brush: Brush) -> Banner | None:
     """What of this machine does not work, and what still does."""
-    parts = brush.volatile.parts
     if brush.volatile.shut and brush.desk.offers(Service.CHECKOUT):
         return Banner(text=brush.say("system.returns_only"), icon=Icon.BANG)
-    if parts.get("pad") in DEAD:
-        return Banner(text=brush.say("system.reader_fault"), icon=Icon.BANG)
-    if parts.get("card") in DEAD and brush.desk.offers(Service.CHECKOUT):
-        return Banner(text=brush.say("system.card_fault"), icon=Icon.BANG)
+    if broken(brush, "pad"):
+        return Banner(text=brush.say("oos.sub" if blind(brush) else "system.reader_fault"), icon=Icon.BANG)
+    if broken(brush, "card") and brush.desk.offers(Service.CHECKOUT):
+        return Banner(text=brush.say(_card_fault(brush)), icon=Icon.BANG)
     return offline_banner(brush)
+
+
+def _card_fault(brush: Brush) -> str:
+    return "system.card_fault" if brush.desk.offers(Service.CHECKIN) else "system.card_fault_borrow"
 
 
 def offline_banner(brush: Brush) -> Banner | None:

@@ -39,6 +39,7 @@ def renew(turn: Turn, confirms: tuple[str, ...]) -> Turn:
             op=Op.RENEW,
             item=line.item,
             title=line.title,
+            call_number=line.call_number,
             due_before=line.due,
             before=SecurityState.ABSENT,
         )
@@ -74,6 +75,7 @@ def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:
         item=item.item,
         owner=item.owner,
         title=verdict.title,
+        call_number=verdict.call_number,
         uids=item.uids,
         before=before if item.uids else SecurityState.ABSENT,
         discs=verdict.discs,
@@ -92,6 +94,7 @@ def _gone(turn: Turn, op: Op, item: ItemBarcode) -> Task:
         op=op,
         item=item,
         title=found.title if isinstance(found, ItemKnown) else "",
+        call_number=found.call_number if isinstance(found, ItemKnown) else "",
         phase=Phase.ENDED,
         end=End.NOT_DONE,
         reason=Refusal.ITEM_LIFTED,

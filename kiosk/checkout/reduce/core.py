@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk.checkout import picture
 from kiosk.checkout.policy import Desk
-from kiosk.checkout.reduce import items, recover, tasks, tech, visit
+from kiosk.checkout.reduce import condition, items, recover, tasks, tech, visit
 from kiosk.checkout.reduce.fold import evolve
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Durable, Volatile
@@ -18,7 +18,7 @@ from kiosk.screen import Screen, Sentences
 __all__ = ["CheckoutReducer", "evolve"]
 
 # Each room answers the events it knows and gives the turn back unchanged otherwise; all of them see each event.
-_ROOMS = (items.hear, tasks.hear, recover.hear, visit.hear, tech.hear)
+_ROOMS = (items.hear, tasks.hear, recover.hear, visit.hear, condition.hear, tech.hear)
 
 
 @dataclass(frozen=True, slots=True)

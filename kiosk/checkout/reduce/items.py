@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from kiosk.checkout.pad import pad_items
+from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import AtPad, Finished, Help, Left, Pending
+from kiosk.checkout.states import (
+    AtPad,
+    Declined,
+    Finished,
+    Help,
+    Identifying,
+    Left,
+    Pending,
+    PinEntry,
+    WaitCard,
+    Working,
+)
 from kiosk.domain import ItemBarcode
 from kiosk.flow.devices import CodeKind, PadHolds, Scanned, TagKind
 from kiosk.flow.events import Answered, LinkChanged, NoAnswer, PartChanged
@@ -46,9 +58,9 @@ def _pad(turn: Turn, event: PadHolds) -> Turn:
         return session.begin(turn, AtPad(), session.first_service(turn)) if begins else turn
     match turn.here.view:
         case Help() if event.tags and not leftover:
-            return session.show(turn.visit(service=session.first_service(turn)), AtPad())
+            return _to_pad(turn)
         case Finished() if any(tag.kind is TagKind.ITEM and not _handled(turn, tag.item) for tag in event.tags):
-            return session.show(turn, AtPad())
+            return _to_pad(turn)
         case _ if {tag.uid for tag in before_pad} == here:
             return turn  # the same books: nobody need be there for that
         case _:
@@ -60,19 +72,42 @@ def _handled(turn: Turn, item: ItemBarcode) -> bool:
 
 
 def _scanned(turn: Turn, event: Scanned) -> Turn:
+    """A scan says "this book, too". It is never passed over in silence: the book appears on the list, or a remark says
+    that it is noted, or that it is not."""
     if turn.volatile.leftover:
         return turn
     if turn.volatile.visit is None:
         turn = session.begin(turn, AtPad(), session.first_service(turn))
     turn = session.stir(turn)
+    if isinstance(turn.here.view, Working | Declined):  # not noted: one list is being dealt with, or nothing is lent
+        return turn.visit(notice="scan.later" if isinstance(turn.here.view, Working) else "scan.declined")
     visit, barcode = turn.here, ItemBarcode(event.text)
     if barcode in visit.scanned or any(tag.item == barcode for tag in turn.volatile.pad):
         return turn
     if len(visit.scanned) + len(turn.volatile.pad) >= turn.desk.pad_items_max:
         return turn.visit(notice="item.too_many")
     hints = {**visit.scan_hints, barcode: event.item_hint} if event.item_hint else visit.scan_hints
-    turn = turn.visit(scanned=(*visit.scanned, barcode), scan_hints=hints)
-    return session.show(turn, AtPad()) if isinstance(visit.view, Finished | Help) else turn
+    return _shown(turn.visit(scanned=(*visit.scanned, barcode), scan_hints=hints))
+
+
+def _shown(turn: Turn) -> Turn:
+    """Where a noted book is seen: on the list, which a reader who is still to be known sees after his card."""
+    lends = turn.desk.offers(Service.CHECKOUT)
+    match turn.here.view:
+        case AtPad():
+            return turn.visit(helping=False)
+        case WaitCard() if lends:
+            return turn.visit(service=Service.CHECKOUT, notice="scan.card_first")
+        case Identifying() | PinEntry() if lends:
+            return turn.visit(service=Service.CHECKOUT, notice="scan.noted")
+        case _:
+            return _to_pad(turn)
+
+
+def _to_pad(turn: Turn) -> Turn:
+    """The list of what is here: of returns where the visit was about returns, else of what this machine is for."""
+    returning = turn.here.service is Service.CHECKIN
+    return session.show(turn if returning else turn.visit(service=session.first_service(turn)), AtPad())
 
 
 def look_up(turn: Turn) -> Turn:

@@ -103,7 +103,7 @@ def end(turn: Turn) -> Turn:
         turn, corr = turn.corr("end")
         turn = turn.do(AskReader(corr=corr, number=reader.known.patron, want=Want.END))
     running = {
-        id_: replace(task, title="", answer=None)
+        id_: replace(task, title="", call_number="", answer=None)
         for id_, task in turn.volatile.tasks.items()
         if task.phase not in (Phase.QUEUED, Phase.ENDED)
     }

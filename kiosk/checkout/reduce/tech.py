@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
@@ -10,10 +11,13 @@ from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import AtPad, Declined, Help, Tech, TechLogin, WaitCard
 from kiosk.domain.faults.desk import TECHNICIAN_REFUSED
 from kiosk.flow.devices import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
+from kiosk.flow.events import LinkName, PartChanged
 from kiosk.flow.orders import CheckTechnician, RestartPart, ShowWire, TestPart
 from kiosk.flow.step import Report
 from kiosk.messages.records import Noted
 from kiosk.screen import Touch
+
+LINKS: Final = frozenset(link.value for link in LinkName)
 
 
 def hear(turn: Turn, event: object) -> Turn:
@@ -31,6 +35,8 @@ def hear(turn: Turn, event: object) -> Turn:
             return session.show(turn, TechLogin(refused=True)).do(report)
         case Tech() as tech, PartTested(part=part, ok=ok, numbers=numbers):
             return turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
+        case Tech() as tech, PartChanged(part=part):  # what was tested is not what is there
+            return turn.visit(view=replace(tech, tests={name: t for name, t in tech.tests.items() if name != part}))
         case Tech() as tech, WireLines(part=part, lines=lines) if part == tech.part:
             return turn.visit(view=replace(tech, wire=lines))
         case _:
@@ -62,6 +68,8 @@ def touched(turn: Turn, touch: Touch) -> Turn:
 def _inside(turn: Turn, tech: Tech, button: str) -> Turn:
     action, _, part = button.removeprefix("tech.").partition(":")
     match action:
+        case "part" if part in LINKS:
+            return turn.visit(view=replace(tech, part=part, wire=()))
         case "part" if part in turn.volatile.parts:
             return turn.visit(view=replace(tech, part=part, wire=())).do(ShowWire(part=part))
         case "overview":

@@ -152,8 +152,8 @@ def _rows(turn: Turn, touch: Touch) -> Turn:
 
 
 def _to_checkin(turn: Turn) -> Turn:
-    """Returns are open to everybody, whoever was refused what."""
-    if not isinstance(turn.here.view, AtPad | Declined) or not turn.desk.offers(Service.CHECKIN):
+    """Returns are open to everybody, whoever was refused what, and whether or not a card can be read."""
+    if not isinstance(turn.here.view, AtPad | Declined | WaitCard) or not turn.desk.offers(Service.CHECKIN):
         return turn
     return items.look_up(turn.visit(service=Service.CHECKIN).view(AtPad()))
 

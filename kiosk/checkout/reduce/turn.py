@@ -44,8 +44,9 @@ class Turn:
         return self.know(visit=replace(self.volatile.visit, **changes))
 
     def view(self, view: View) -> Turn:
-        """Shows another view of the running visit; help that lay over the last one goes with it."""
-        return self.visit(view=view, view_since=self.now.mono, helping=False)
+        """Shows another view of the running visit; help that lay over the last one goes with it, and so does a passing
+        remark about it."""
+        return self.visit(view=view, view_since=self.now.mono, helping=False, notice="")
 
     def task(self, task: Task, **changes: Any) -> Turn:
         """Puts a task, changed, back among the others."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from kiosk.checkout.pad import Standing, verdicts
 from kiosk.checkout.paper import Moment, PaperDesk, card
+from kiosk.checkout.policy import Service
 from kiosk.checkout.search.explore import Atlas, Sight, sight
 from kiosk.checkout.search.happenings import (
     CARD,
@@ -24,7 +26,7 @@ from kiosk.checkout.search.happenings import (
     troubles,
 )
 from kiosk.checkout.states import AtPad, Declined, End, Finished, Left, Tech, TechLogin, Working
-from kiosk.flow.devices import PadHolds
+from kiosk.flow.devices import CodeKind, PadHolds, Scanned
 from kiosk.flow.events import PartChanged, PartHealth, Touched
 from kiosk.messages.records import Intent
 from kiosk.screen import Button, Clip, Modes, Screen, Tone, Touch
@@ -201,6 +203,33 @@ def _problems(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> 
         )
 
 
+def _consistent(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> None:
+    """33: no part of a screen says that something can be borrowed where another says that nothing can."""
+    say = partial(reading.paper.reducer.sentences.say, screen.lang)
+    noes = {say(key) for key in ("declined.title", "declined.title_card", "declined.title_away", "card.away")}
+    heads = {screen.headline.text if screen.headline else "", screen.primary.text if screen.primary else ""}
+    if not heads & noes:
+        return
+    banner = screen.banner.text if screen.banner else ""
+    offers = [text for text in map(say, ("offline.title", "offline.title_borrow")) if text == banner]
+    open_ = {say("word.recognised"), say("word.can_borrow")}
+    offers += [row.title for row in screen.rows if row.tone is Tone.GO and row.value in open_]
+    reading.note(33, not offers, f"{screen.name} says both no and yes: {offers}", here)
+
+
+def _scan_is_answered(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> None:
+    """33: a reader who scans a book is told what becomes of it."""
+    visit = moment.volatile.visit
+    technician = visit is not None and isinstance(visit.view, Tech | TechLogin)
+    if moment.volatile.leftover or technician or not moment.volatile.ui:
+        return
+    after = reading.paper.hear(moment, Scanned(kind=CodeKind.ITEM, text="D7"))
+    then = reading.paper.screen(after)
+    listed = any("D7" in row.id for row in then.rows)
+    told = then.banner is not None and after.volatile.visit is not None and bool(after.volatile.visit.notice)
+    reading.note(33, listed or told, f"a scan is passed over on {screen.name}", here)
+
+
 def _done(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> None:
     """38: no paper, no offer."""
     if screen.name == "done" and "paper" in troubles(moment.volatile):
@@ -208,8 +237,14 @@ def _done(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> None
 
 
 def _always(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> None:
-    """40, 43: where one is, and a text for the voice."""
+    """40, 43: where one is, and a text for the voice. No step counts as done that is not."""
     reading.note(40, screen.name not in IN_STEPS or screen.steps is not None, f"{screen.name} shows no step", here)
+    visit = moment.volatile.visit
+    if screen.steps is not None and visit is not None:
+        card_step = reading.paper.reducer.sentences.say(screen.lang, "step.card")
+        told = card_step in screen.steps.names[: screen.steps.now - 1]
+        known = visit.reader is not None and visit.service is not Service.CHECKIN
+        reading.note(40, told == known, f"{screen.name} tells of a card", here)
     reading.note(43, bool(screen.speech.strip()), f"{screen.name} says nothing", here)
 
 
@@ -232,6 +267,8 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _left_behind,
     _private,
     _problems,
+    _consistent,
+    _scan_is_answered,
     _done,
     _always,
     _hidden,

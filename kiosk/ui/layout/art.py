@@ -147,6 +147,32 @@ def _pad(stage: _Stage) -> list[Part]:
     return [_chevrons(stage, 120, 41)]
 
 
+_BARS: Final = (3, 1, 2, 1, 1, 3, 1, 2, 2, 1, 3, 1, 1, 2)  # widths, dark and light in turn
+
+
+def _scan(stage: _Stage) -> list[Part]:
+    """A book's cover with its barcode in the light of the scanner."""
+    ink, contrast = stage.ink, stage.sheet.theme.name == "contrast"
+    stage.slab(92, 86, 56, 8, ink.deep, 4)
+    stage.slab(104, 83, 32, 4, ink.main, 2)
+    for dx in (-20, -10, 0, 10, 20):
+        stage.line(120 + dx * 0.4, 82, 120 + dx, 71, width=1.2, colour=blend(ink.main, ink.ground, 0.35))
+    inner = _Stage(stage.sheet, stage.box, Tone.GO)
+    cover = ink.books[0]
+    inner.slab(86, 6, 68, 62, cover, 2.5)
+    inner.slab(86, 6, 7, 62, "#000000" if contrast else blend(cover, "#000000", 0.18), 2)
+    inner.slab(104, 15, 38, 4, ink.gold if not contrast else "#000000", 2)
+    inner.slab(104, 23, 26, 3, ink.gold if not contrast else "#000000", 1.5)
+    inner.slab(101, 40, 44, 22, "#FFFFFF", 1.5)
+    x = 105.0
+    for i, wide in enumerate(_BARS):
+        if i % 2 == 0:
+            inner.slab(x, 44, wide * 1.5, 14, "#14252B")
+        x += wide * 1.5
+    stage.brush.add(Turned(tuple(inner.brush.inks), -4.0, stage.x0 + 120 * stage.k, stage.y0 + 37 * stage.k))
+    return []
+
+
 def _stack(stage: _Stage) -> list[Part]:
     """Books at rest on the pad, between the waves of the antenna."""
     ink = stage.ink
@@ -315,6 +341,7 @@ def _chevrons(stage: _Stage, x: float, y: float, colour: str = "") -> Part:
 _PICTURES: Final[Mapping[Art, Callable[[_Stage], list[Part]]]] = {
     Art.CARD: _card,
     Art.PAD: _pad,
+    Art.SCAN: _scan,
     Art.STACK: _stack,
     Art.PUT_BACK: _put_back,
     Art.RESTING: _resting,

@@ -11,13 +11,13 @@ import pytest
 
 from kiosk.checkout.paper import PaperDesk, sample_desk
 from kiosk.checkout.picture import books, lobby, parts
-from kiosk.checkout.reduce import confirm, session, tech
+from kiosk.checkout.reduce import confirm, items, session, tech
 from kiosk.checkout.search import FLOW_REQUIREMENTS, MOMENTS_MAX, flow_findings
 from kiosk.checkout.search.diagrams import Sketch, drawn
 from kiosk.checkout.search.explore import Atlas, explore
 from kiosk.checkout.search.findings import read
 from kiosk.checkout.search.happenings import TROUBLES
-from kiosk.checkout.states import TechLogin
+from kiosk.checkout.states import Links, TechLogin
 from kiosk.screen import Icon
 from tests.unit.checkout.bench import sentences
 
@@ -153,7 +153,27 @@ def _mute(_: Any) -> Any:
     return lambda parts: ""
 
 
+def _card_always_done(_: Any) -> Any:
+    return lambda volatile: ("card", "books", "choose", "done")
+
+
+def _offers_under_a_no(_: Any) -> Any:
+    return lambda brush, own=None: parts.offline_banner(replace(brush, volatile=replace(brush.volatile, links=Links())))
+
+
+def _rows_as_if_open(row: Any) -> Any:
+    return lambda brush, verdict, returning, held: row(brush, verdict, returning, False)
+
+
+def _deaf_to_scans(_: Any) -> Any:
+    return lambda turn: turn
+
+
 BROKEN = (
+    Broken("the steps count a card that nobody showed", 40, parts, "_way", _card_always_done),
+    Broken("a refusal stands under an offer to borrow", 33, lobby, "remark", _offers_under_a_no),
+    Broken("a book looks open where nothing can be borrowed", 33, books, "_verdict_row", _rows_as_if_open),
+    Broken("a scanned book is noted without a word", 33, items, "_shown", _deaf_to_scans),
     Broken("a long wait has no way out", 25, books, "working", _without_secondary),
     Broken("the dock is in another order", 16, parts, "_dock", _dock_turned),
     Broken("the warning keeps quiet about books", 28, lobby, "_undone_yet", _plain_warning),
@@ -178,7 +198,9 @@ def a_few(survey: tuple[Atlas, Sketch]) -> Atlas:
     few = Atlas(atlas.paper, came=dict(atlas.came))
     for here, moment in atlas.moments.items():
         screen = atlas.paper.screen(moment)
-        name = f"{screen.name} {screen.headline.of if screen.headline else ''} {bool(moment.volatile.pad)}"
+        tones = sorted({row.tone for row in screen.rows})
+        main = f"{screen.primary.text if screen.primary else ''} {tones}"
+        name = f"{screen.name} {screen.headline.of if screen.headline else ''} {bool(moment.volatile.pad)} {main}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] <= A_FEW:
             few.moments[here] = moment
