@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.domain.faults.journal import JOURNAL_SET_ASIDE
 from kiosk.gateway import tasks as wording
 from kiosk.gateway.arrivals import BrokenBatch, Linked, arrived, linked, weigh
 from kiosk.gateway.parts import Parts
@@ -23,7 +24,7 @@ from kiosk.ledger import Tx, inbox, tasks
 from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, Receipt, Standing
-from kiosk.messages.records import GENESIS, decode
+from kiosk.messages.records import GENESIS, Noted, Record, decode
 
 log = logging.getLogger(__name__)
 
@@ -159,11 +160,20 @@ class Ingest:
             rows.append(row)
             chain.floor_ms = row.first_ms
             chain.through, chain.head = row.seq, row.hash
+            self._noted(tx, each.record, now_ms)
         inbox.add_all(tx, rows)
         touched.write()
         if chain.online and chain.through >= chain.told_last:
             chain.clear_ms = now_ms
         return owed
+
+    def _noted(self, tx: Tx, record: Record, now_ms: int) -> None:
+        """A machine that could not carry on its journal says so in the next one: people look for what was open."""
+        head, body = record.head, record.body
+        if isinstance(body, Noted) and body.fault == JOURNAL_SET_ASIDE.number:
+            about = f"{head.epoch}/{body.detail.partition(';')[0]}"
+            task = wording.about_device(Kind.JOURNAL_SET_ASIDE, head.device, about, now_ms, note=body.detail)
+            wording.open_task(tx, task)
 
     def _quarantine(self, tx: Tx, chain: Chain, forked: Sequence[Linked], now_ms: int) -> None:
         log.error("fork device=%s epoch=%s through=%d", chain.device, chain.epoch, chain.through)
@@ -214,7 +224,7 @@ class Ingest:
         return birth.last_seq < chain.through or ours.get(birth.last_seq) != birth.head
 
     def _succeeded(self, tx: Tx, older: Chain, now_ms: int) -> None:
-        """A journal that was replaced tells nothing more; what it had not told is lost with it."""
+        """A journal that was replaced tells, at most, what still reads back of it; the rest is lost with it."""
         if older.online:
             older.online = 0
             inbox.save_chain(tx, older)
@@ -222,6 +232,9 @@ class Ingest:
         if missing > 0 and not older.quarantined:
             task = wording.about_device(Kind.JOURNAL_LOST, older.device, older.epoch, now_ms, count=missing)
             wording.open_task(tx, task)
+        elif missing <= 0:
+            reference = tasks.reference(Kind.JOURNAL_LOST, f"{older.device}/{older.epoch}")
+            tasks.close(tx, reference, "gateway", "its records arrived after all", now_ms)
 
     def _call(self, task: tasks.Task) -> None:
         self._parts.ledger.run(lambda tx: wording.open_task(tx, task))
