@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from typing import Final
 
@@ -13,7 +12,7 @@ from drivers.errors import BadFrame, DriverError, LinkLost, NoReply
 from drivers.receipt import Paper, Printed, PrinterError, PrinterStatus, ReceiptPrinter
 from drivers.rfid.contract import Pad
 from kiosk.diag.findings import Finding, bad, care, good
-from kiosk.domain.faults import Fault, device_fault, devices
+from kiosk.domain.faults import Fault, device_fault, devices, port_code
 
 LOOK_S_MAX: Final = 5.0
 PRINT_S_MAX: Final = 15.0
@@ -23,8 +22,6 @@ _STOPPED: Final = {
     PrinterError.FATAL: devices.PRINTER_BROKEN,
     PrinterError.OTHER: devices.PRINTER_BROKEN,
 }
-# A port says by its errno what its message says in many languages.
-_ERRNO: Final = {errno.EACCES: "forbidden", errno.EPERM: "forbidden", errno.EBUSY: "busy", errno.EAGAIN: "busy"}
 
 
 def look_at_pad(pad: Pad, clock: Clock) -> Finding:
@@ -136,8 +133,7 @@ def _kind(error: DriverError) -> str:
 
 def _code(error: DriverError) -> str:
     """The driver's word; for a port that could not be opened, the system's reason."""
-    number = _errno(error)
-    return _ERRNO.get(number, error.code) if isinstance(error, LinkLost) and number else error.code
+    return port_code(_errno(error), error.code) if isinstance(error, LinkLost) else error.code
 
 
 def _ms(clock: Clock, began: float) -> str:

@@ -98,6 +98,8 @@ SCENES: Final[tuple[Scene, ...]] = (
     technician.tech_refused,
     technician.tech,
     technician.tech_part,
+    technician.tech_fault,
+    technician.tech_link,
 )
 PIN_SCENES: Final[tuple[Scene, ...]] = (arriving.pin, arriving.pin_wrong)
 

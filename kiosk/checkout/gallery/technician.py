@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.checkout.gallery.stage import CARD, Stage, asked
 from kiosk.checkout.paper import Moment, card
 from kiosk.flow.devices import PartTested, QueueCounted, TechnicianKnown, TechnicianRefused, WireLines
-from kiosk.flow.events import PartChanged, PartHealth, Touched
+from kiosk.flow.events import LinkChanged, LinkName, PartChanged, PartHealth, Touched
 from kiosk.flow.orders import CheckTechnician
 from kiosk.screen import Touch
 
@@ -28,13 +28,22 @@ def tech(stage: Stage) -> Moment:
     moment = stage.paper.reply(moment, asked(moment, CheckTechnician)[0], TechnicianKnown(name="张*"))
     tests = (
         PartTested(part="pad", ok=True, numbers="5/5 · 23 ms"),
-        PartTested(part="printer", ok=False, numbers="cover open"),
+        PartTested(part="card", ok=True, numbers="ok · 4 ms"),
     )
-    return stage.hear(
-        moment, *tests, QueueCounted(waiting=12, oldest_s=754.0), PartChanged(part="printer", health=PartHealth.MUTE)
-    )
+    mute = PartChanged(part="printer", health=PartHealth.MUTE)
+    noisy = PartChanged(part="scanner", health=PartHealth.DEGRADED, code="noise")
+    return stage.hear(moment, *tests, QueueCounted(waiting=12, oldest_s=754.0), mute, noisy)
 
 
 def tech_part(stage: Stage) -> Moment:
-    lines = tuple(f"10:40:0{n} > 05 00 B0 01 00 {n:02X} AE 3F" for n in range(6))
+    lines = tuple(f"{'<>'[n % 2]} {12.04 + n / 50:9.3f}  02 00 08 FF B0 01 00 {n:02X}  ........" for n in range(12))
     return stage.hear(stage.touch(tech(stage), "tech.part:pad"), WireLines(part="pad", lines=lines))
+
+
+def tech_fault(stage: Stage) -> Moment:
+    return stage.touch(tech(stage), "tech.part:printer")
+
+
+def tech_link(stage: Stage) -> Moment:
+    away = LinkChanged(link=LinkName.ILS, up=False)
+    return stage.touch(stage.hear(tech(stage), away), "tech.part:ils")

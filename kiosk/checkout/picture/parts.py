@@ -48,8 +48,11 @@ class Brush:
         return pair[0] if self.lang == "zh" else pair[1]
 
     def local(self) -> datetime:
+        return self.local_at(self.now.wall_ms)
+
+    def local_at(self, wall_ms: int) -> datetime:
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        return epoch + timedelta(milliseconds=self.now.wall_ms, minutes=self.desk.utc_offset_min)
+        return epoch + timedelta(milliseconds=wall_ms, minutes=self.desk.utc_offset_min)
 
     def clock(self) -> str:
         return self.local().strftime("%H:%M")

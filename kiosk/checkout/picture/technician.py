@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from kiosk.checkout.picture.parts import Brush
 from kiosk.checkout.states import Tech, TechLogin
-from kiosk.flow.events import PartHealth
+from kiosk.domain.faults import Fault, numbered
+from kiosk.flow.events import LinkName, PartHealth
 from kiosk.screen import Button, Headline, Icon, Keypad, Screen, Tile, Tone
 
 _TONES = {
@@ -14,6 +18,8 @@ _TONES = {
     PartHealth.GONE: Tone.STOP,
     PartHealth.ABSENT: Tone.PLAIN,
 }
+
+LINKS: Final = tuple(link.value for link in LinkName)
 
 
 def login(brush: Brush, view: TechLogin) -> Screen:
@@ -50,31 +56,61 @@ def overview(brush: Brush, view: Tech) -> Screen:
 
 
 def _tiles(brush: Brush, view: Tech) -> tuple[Tile, ...]:
-    links = brush.volatile.links
-    parts = [_tile(brush, view, part, health) for part, health in brush.volatile.parts.items()]
-    return (*parts, _link(brush, "gateway", links.gateway), _link(brush, "ils", links.ils))
+    names = (*brush.volatile.parts, *LINKS)
+    return tuple(replace(_tile(brush, view, name), button=f"tech.part:{name}") for name in names)
 
 
 def _queue(brush: Brush) -> str:
+    if not brush.volatile.queue:
+        return brush.say("tech.queue_none")
     minutes, seconds = divmod(int(brush.volatile.queue_oldest_s), 60)
     return brush.say("tech.queue", n=brush.volatile.queue, age=f"{minutes}:{seconds:02d}")
 
 
-def _tile(brush: Brush, view: Tech, part: str, health: PartHealth) -> Tile:
-    tested = view.tests.get(part)
+def _tile(brush: Brush, view: Tech, name: str) -> Tile:
+    fault, tested = _fault(brush, name), view.tests.get(name)
+    numbers = (fault.code if fault else "", tested[1] if tested else "", _since(brush, name))
     return Tile(
-        id=part,
-        name=_name(brush, part),
-        word=brush.say(f"tech.{health.value}"),
-        number=tested[1] if tested else "",
-        tone=_TONES[health] if tested is None or tested[0] else Tone.STOP,
-        button=f"tech.part:{part}",
+        id=name,
+        name=_name(brush, name),
+        word=_word(brush, name),
+        number=" · ".join(filter(None, numbers)),
+        tone=_tone(brush, name) if tested is None or tested[0] else Tone.STOP,
     )
 
 
-def _link(brush: Brush, name: str, up: bool) -> Tile:
-    health = PartHealth.OK if up else PartHealth.GONE
-    return Tile(id=name, name=_name(brush, name), word=brush.say(f"tech.{health.value}"), tone=_TONES[health])
+def _health(brush: Brush, name: str) -> PartHealth:
+    links = brush.volatile.links
+    if name in LINKS:
+        return PartHealth.OK if (links.gateway if name == LinkName.GATEWAY else links.ils) else PartHealth.GONE
+    return brush.volatile.parts.get(name, PartHealth.ABSENT)
+
+
+def _fault(brush: Brush, name: str) -> Fault | None:
+    condition = brush.volatile.conditions.get(name)
+    return numbered(condition.fault) if condition else None
+
+
+def _tone(brush: Brush, name: str) -> Tone:
+    health = _health(brush, name)
+    return Tone.CARE if health is PartHealth.OK and _fault(brush, name) else _TONES[health]
+
+
+def _word(brush: Brush, name: str) -> str:
+    """What answers well may still need a hand: a printer without paper."""
+    health = _health(brush, name)
+    return brush.say("tech.warn" if health is PartHealth.OK and _fault(brush, name) else f"tech.{health.value}")
+
+
+def _since(brush: Brush, name: str) -> str:
+    condition = brush.volatile.conditions.get(name)
+    if condition is None or condition.health is PartHealth.ABSENT:
+        return ""
+    at = brush.local_at(condition.since_ms)
+    time = at.strftime("%H:%M")
+    if at.date() != brush.local().date():
+        time = f"{brush.day(at.date().isoformat())} {time}"
+    return brush.say("tech.since", time=time)
 
 
 def _name(brush: Brush, part: str) -> str:
@@ -83,20 +119,21 @@ def _name(brush: Brush, part: str) -> str:
 
 
 def _part(brush: Brush, view: Tech) -> Screen:
-    health = brush.volatile.parts.get(view.part, PartHealth.ABSENT)
-    tested = view.tests.get(view.part)
+    """One part or link: how it is, since when, what to do about it, and what passed over its wire."""
+    name, fault = view.part, _fault(brush, view.part)
+    what = f"{fault.code} · {brush.both((fault.zh, fault.en))}" if fault else _word(brush, name)
+    link, back = name in LINKS, brush.button("tech.overview", "tech.overview", Icon.BACK)
+    test = Button(id=f"tech.test:{name}", text=brush.say("tech.test"), icon=Icon.WRENCH)
+    restart = brush.button(f"tech.restart:{name}", "tech.restart_part", Icon.RENEW)
     return brush.screen(
         "tech_part",
         who=view.name,
-        headline=Headline(text=_name(brush, view.part), sub=brush.say(f"tech.{health.value}")),
-        tiles=(_tile(brush, view, view.part, health),),
-        notes=(tested[1],) if tested else (),
+        headline=Headline(text=_name(brush, name), sub=what),
+        tiles=(_tile(brush, view, name),),
+        notes=(brush.both((fault.do_zh, fault.do_en)),) if fault else (),
         lines=view.wire,
-        hint=brush.say("tech.wire"),
-        primary=Button(id=f"tech.test:{view.part}", text=brush.say("tech.test"), icon=Icon.WRENCH),
-        secondary=(
-            brush.button(f"tech.restart:{view.part}", "tech.restart_part", Icon.RENEW),
-            brush.button("tech.overview", "tech.overview", Icon.BACK),
-        ),
+        hint="" if link else brush.say("tech.wire"),
+        primary=back if link else test,
+        secondary=(brush.button("tech.exit", "tech.exit", Icon.CROSS),) if link else (restart, back),
         dark=True,
     )

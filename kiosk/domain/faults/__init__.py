@@ -8,9 +8,21 @@ from typing import Final
 
 from kiosk.domain.faults import desk, devices, journal, machine, uplink
 from kiosk.domain.faults.fault import Fault, Goes
-from kiosk.domain.faults.lookup import device_fault
+from kiosk.domain.faults.lookup import device_fault, port_code
 
-__all__ = ["FAULTS", "Fault", "Goes", "desk", "device_fault", "devices", "journal", "machine", "numbered", "uplink"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "Goes",
+    "desk",
+    "device_fault",
+    "devices",
+    "journal",
+    "machine",
+    "numbered",
+    "port_code",
+    "uplink",
+]
 
 FAULTS: Final = (
     *devices.PAD,

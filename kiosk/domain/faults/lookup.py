@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Final
 
 from kiosk.domain.faults import devices
@@ -17,7 +18,16 @@ _OWN: Final = {
     ("card", "not-pn532"): devices.CARD_OTHER,
     ("card", "syntax"): devices.CARD_OTHER,
     ("card", "hang"): devices.CARD_HUNG,
+    ("printer", "paper-low"): devices.PAPER_LOW,
+    ("printer", "paper-end"): devices.PAPER_OUT,
+    ("printer", "open"): devices.PRINTER_OPEN,
+    ("printer", "cutter"): devices.PRINTER_CUTTER,
+    ("printer", "passing"): devices.PRINTER_HOT,
+    ("printer", "fatal"): devices.PRINTER_BROKEN,
+    ("printer", "other"): devices.PRINTER_BROKEN,
 }
+# A port says by its errno what its message says in many languages.
+_ERRNO: Final = {errno.EACCES: "forbidden", errno.EPERM: "forbidden", errno.EBUSY: "busy", errno.EAGAIN: "busy"}
 _CODES: Final = {"forbidden": FORBIDDEN, "busy": TAKEN, "grab": TAKEN}
 _PACKAGE_CODES: Final = ("no_libusb", "missing")
 _PLACES: Final = {"gone": GONE, "mute": MUTE, "garbled": GARBLED, "refused": REFUSED}
@@ -32,14 +42,21 @@ def device_fault(part: str, health: str, code: str = "") -> Fault | None:
 
     `health` is a word of drivers.health, or "garbled" or "refused" where the kind of the last fault is known.
     """
-    if part not in FAMILIES or health in _WELL or code == _STARTING:
+    if part not in FAMILIES or code == _STARTING:
         return None
-    if (part, code) in _OWN:
+    if (part, code) in _OWN:  # also of one that answers well: a printer without paper
         return _OWN[part, code]
+    if health in _WELL:
+        return None
     if code in _PACKAGE_CODES:
         return devices.PACKAGE_MISSING
     place = _CODES.get(code) or _PLACES.get(health) or _place_of(part, code)
     return next(fault for fault in _family(part) if fault.number == FAMILIES[part] + place)
+
+
+def port_code(number: int | None, code: str) -> str:
+    """The word for a port that could not be opened: the system's reason (an errno) where it gave one, else `code`."""
+    return _ERRNO.get(number, code) if number else code
 
 
 def _family(part: str) -> tuple[Fault, ...]:

@@ -72,7 +72,9 @@ class CardPart:
 
     def test(self) -> None:
         """The watch asks the reader many times a second anyway; its state is the test."""
-        self._post(PartTested(part=self.name, ok=self._health == "ok", numbers=self._health or "?"))
+        took = self.wire.reply_ms
+        numbers = self._health or "?" if took is None else f"{self._health} · {took} ms"
+        self._post(PartTested(part=self.name, ok=self._health == "ok", numbers=numbers))
 
     def _report(self, event: CardEvent) -> None:
         match event:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from drivers.clock import Hub, Mailbox, MailboxFull
 from drivers.errors import DriverError
@@ -41,49 +42,80 @@ class _Test:
 
 
 class PrinterPart:
-    """One task: prints what is ordered, looks at the paper in between."""
+    """Prints what is ordered, looks at the paper in between."""
 
     name = "printer"
 
-    def __init__(self, *, hub: Hub, wire: Wire, printer: ReceiptPrinter, post: Post) -> None:
+    def __init__(self, *, hub: Hub, wire: Wire, make_printer: Callable[[Wire], ReceiptPrinter], post: Post) -> None:
         self.wire = wire
         self._hub = hub
-        self._printer = printer
+        self._make_printer = make_printer
         self._post = post
-        self._orders: Mailbox[Receipt | _Stop | _Test] = hub.mailbox(ORDERS_MAX)
-        self._told: devices.Paper | None = None
-        self._health_told = ""
+        self._loop = self._new_loop()
+
+    def _new_loop(self) -> _Loop:
+        return _Loop(self._hub, self._make_printer(self.wire), self._post)
 
     def start(self) -> None:
-        self._hub.spawn("printer", self._run)
+        self._hub.spawn("printer", self._loop.run)
 
     def stop(self) -> None:
-        self._orders.put(_Stop())
+        self._loop.stop()
+        self._loop = self._new_loop()
 
     def test(self) -> None:
-        with contextlib.suppress(MailboxFull):  # it hangs: enough tests wait for it already
-            self._orders.put(_Test())
+        self._loop.order(_Test())
 
     def print(self, receipt: Receipt) -> None:
         """Prints; one devices.Printed follows."""
-        try:
-            self._orders.put(receipt)
-        except MailboxFull:
+        if not self._loop.order(receipt):
             self._post(devices.Printed(ok=False))
 
-    def _run(self) -> None:
-        while True:
+
+class _Loop:
+    """One run of the driver, with orders and a wire of its own: one that ends late takes nothing from its successor."""
+
+    def __init__(self, hub: Hub, printer: ReceiptPrinter, post: Post) -> None:
+        self._hub = hub
+        self._printer = printer
+        self._to_core = post
+        self._orders: Mailbox[Receipt | _Stop | _Test] = hub.mailbox(ORDERS_MAX)
+        self._stopped = False
+        self._told: devices.Paper | None = None
+        self._health_told = ("", "")
+
+    def order(self, order: Receipt | _Test) -> bool:
+        """False where it hangs, and enough waits for it already."""
+        try:
+            self._orders.put(order)
+        except MailboxFull:
+            return False
+        return True
+
+    def stop(self) -> None:
+        self._stopped = True
+        with contextlib.suppress(MailboxFull):  # then it ends after what it is at
+            self._orders.put(_Stop())
+
+    def run(self) -> None:
+        while not self._stopped:
             self._look()
             match self._orders.get(self._hub.now() + LOOK_S):
                 case Receipt() as receipt:
-                    self._post(devices.Printed(ok=self._print(receipt)))
+                    self._post(devices.Printed(ok=not self._stopped and self._print(receipt)))
                 case _Test():
                     self._test()
-                case _Stop():
-                    self._printer.close()
-                    return
-                case None:
+                case _Stop() | None:
                     pass
+        self._printer.close()
+        while (order := self._orders.get(self._hub.now())) is not None:
+            if isinstance(order, Receipt):
+                self._post(devices.Printed(ok=False))
+
+    def _post(self, event: Any) -> None:
+        """Once stopped it still owes an answer to each slip, and has nothing to say of the printer any more."""
+        if not self._stopped or isinstance(event, devices.Printed):
+            self._to_core(event)
 
     def _print(self, receipt: Receipt) -> bool:
         try:
@@ -100,18 +132,18 @@ class PrinterPart:
     def _look(self) -> None:
         try:
             self._tell(self._printer.status(self._hub.now() + ASK_S_MAX))
-        except DriverError:
-            self._tell(None)
+        except DriverError as error:
+            self._tell(None, error.code)
 
-    def _tell(self, status: PrinterStatus | None) -> None:
+    def _tell(self, status: PrinterStatus | None, code: str = "") -> None:
         paper = _paper(status)
         if paper is not self._told:
             self._told = paper
             self._post(PaperChanged(paper=paper))
-        health = self._printer.health
-        if health.value != self._health_told:
-            self._health_told = health.value
-            self._post(health_event(self.name, health))
+        health, code = self._printer.health, code if status is None else stopped_by(status)
+        if (health.value, code) != self._health_told:
+            self._health_told = (health.value, code)
+            self._post(health_event(self.name, health, code))
 
     def _test(self) -> None:
         try:
@@ -120,6 +152,17 @@ class PrinterPart:
             self._post(PartTested(part=self.name, ok=False, numbers=error.code))
             return
         self._post(PartTested(part=self.name, ok=isinstance(outcome, Printed), numbers=type(outcome).__name__.lower()))
+
+
+def stopped_by(status: PrinterStatus) -> str:
+    """What keeps a printer that answers from printing, or soon will; "" for nothing."""
+    if status.paper_end:
+        return "paper-end"
+    if status.error is not None:
+        return status.error.value
+    if not status.ready:
+        return "open"
+    return "paper-low" if status.paper is Paper.NEAR_END else ""
 
 
 def _paper(status: PrinterStatus | None) -> devices.Paper:
