@@ -142,7 +142,7 @@ def _scanner(wire: Wire, section: PartSection, hub: Hub, post: Post) -> ScannerP
 
 
 def _printer(wire: Wire, section: PartSection, hub: Hub, post: Post) -> PrinterPart:
-    return PrinterPart(hub=hub, wire=wire, printer=printer_driver(wire.open, section, hub), post=post)
+    return PrinterPart(hub=hub, wire=wire, make_printer=lambda of: printer_driver(of.open, section, hub), post=post)
 
 
 # -- drivers by name: for parts, and for a technician's look at a device whose machine does not run
