@@ -23,7 +23,7 @@ from kiosk.gateway.told import Forked, tell
 from kiosk.ledger import Tx, inbox, tasks
 from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
-from kiosk.messages.envelope import Batch, Birth, Envelope, Happening, Receipt, Standing
+from kiosk.messages.envelope import FORKED, Batch, Birth, Envelope, Happening, Receipt, Standing
 from kiosk.messages.records import GENESIS, Noted, Record, decode
 
 log = logging.getLogger(__name__)
@@ -85,8 +85,9 @@ class Ingest:
 
     def happening(self, device: Device, id_: str, happening: Happening) -> None:
         now_ms = self._parts.now_ms()
-        self._parts.ledger.run(
-            lambda tx: inbox.add_happening(
+
+        def work(tx: Tx) -> None:
+            inbox.add_happening(
                 tx,
                 f"{device.name}/{id_}",
                 device=device.name,
@@ -97,7 +98,12 @@ class Ingest:
                 at_ms=happening.at_ms,
                 received_ms=now_ms,
             )
-        )
+            chain = inbox.chain_of(tx, device.name, happening.detail) if happening.what == FORKED else None
+            if chain is not None and not chain.quarantined:
+                self._quarantine(tx, chain, (), now_ms)
+                inbox.save_chain(tx, chain)
+
+        self._parts.ledger.run(work)
 
     def receipt(self, device: Device, epoch: str, corr: str = "") -> None:
         """What the database has of this journal. A quarantined one gets nothing that could clear an outbox."""

@@ -78,6 +78,10 @@ class Birth:
     online: bool = True
 
 
+FORKED: Final = "journal_forked"
+"""Happening.what of a machine whose journal the gateway's receipt contradicts; its epoch is the detail."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """Lane `evt`: faults and states for people. Never reader data."""

@@ -14,7 +14,7 @@ from kiosk.bus import BusEvent, Connected, Delivered, Disconnected
 from kiosk.journal import JournalDamaged, Outbox
 from kiosk.messages import envelope as wire
 from kiosk.messages.asks import Answer, Ask, AskEffect, AskSnapshot, Snapshot, Unavailable
-from kiosk.messages.envelope import OP_OF, Batch, Command, Happening, MessageError, Receipt, Request
+from kiosk.messages.envelope import FORKED, OP_OF, Batch, Command, Happening, MessageError, Receipt, Request
 from kiosk.uplink.commands import CHALLENGE, NONCE, Nonces
 from kiosk.uplink.drain import Drain
 from kiosk.uplink.estate import Estate
@@ -224,6 +224,11 @@ class Engine:
         self._halted = True
         return [ForkSeen(why=why)]
 
+    def _forked(self, why: str) -> list[Action]:
+        """The gateway is told, too: it may have missed the birth that shows it."""
+        halted = self._halt(why)
+        return [*halted, *self.told(Happening(what=FORKED, detail=self._identity.epoch))] if halted else []
+
     # -- inside: hearing
 
     def _on_connected(self, now: float) -> list[Action]:
@@ -269,7 +274,7 @@ class Engine:
             estate.gateway_spoke(now)
         actions: list[Action] = [*self._links.ils(receipt.ils_up, now)]
         if self._outbox.hash_of(receipt.through) != receipt.head:
-            return actions + self._halt(f"the gateway's record {receipt.through} is not ours")
+            return actions + self._forked(f"the gateway's record {receipt.through} is not ours")
         # In quarantine nothing is receipted and `through` says nothing; records go on as far as the window reaches.
         through = self.drain.watermark if receipt.quarantined else receipt.through
         self.drain.receipted(through, now, born=born)

@@ -225,6 +225,7 @@ def _judge(site: EmbeddedSite, world: World, trouble: Trouble) -> Verdict:
     keys, items = ledger.read(audit_rows.tasked)
     forked = {task.device for task in ledger.read(tasks.open_tasks) if task.kind == Kind.FORK} & trouble.restored
     touched = {item for item, copy in world.copies.items() if copy.met & forked}
+    touched |= {row.item for row in ledger.read(audit_rows.effects) if row.device in forked}  # renewals lay nowhere
     verdict = Verdict(keys=found.keys, kills=site.kills, visits=world.visits, trouble=Counter(trouble.counts))
 
     def named(text: str) -> bool:

@@ -17,7 +17,7 @@ from kiosk.ledger import Tx, inbox
 from kiosk.ledger.effects import State, Todo, Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.asks import EffectGranted
-from kiosk.messages.envelope import Batch, Happening, encode_data, type_name
+from kiosk.messages.envelope import FORKED, Batch, Happening, encode_data, type_name
 from kiosk.messages.records import GENESIS, Op, Outcome
 from tests.unit.gateway.rig import MACHINE_KEYS, Machine, Site, reason, told
 
@@ -107,6 +107,20 @@ def test_a_forked_journal_gets_no_receipt_and_people_are_called(site: Site, kios
     assert twin.receipt.quarantined
     assert twin.receipt.through == 0
     assert site.kinds() == ["fork"]
+
+
+def test_a_machine_that_finds_its_own_journal_forked_is_believed_and_people_are_called_once(
+    site: Site, kiosk: Machine
+) -> None:
+    kiosk.note("told")
+    kiosk.flush()
+    kiosk.tell(Happening(what=FORKED, detail="another epoch"))
+    assert site.kinds() == []
+    kiosk.tell(Happening(what=FORKED, detail=kiosk.epoch))
+    kiosk.tell(Happening(what=FORKED, detail=kiosk.epoch))
+    assert site.kinds() == ["fork"]
+    kiosk.flush(first=1)
+    assert kiosk.receipt.quarantined
 
 
 def test_a_quarantined_machine_lends_nothing_and_still_takes_books_back(site: Site, kiosk: Machine) -> None:

@@ -15,7 +15,7 @@ from kiosk.domain import ItemBarcode
 from kiosk.journal import Outbox
 from kiosk.keys import new_signer
 from kiosk.messages.asks import AskItem, Unavailable
-from kiosk.messages.envelope import Batch, Receipt, Standing
+from kiosk.messages.envelope import FORKED, Batch, Receipt, Standing
 from kiosk.messages.records import GENESIS, Noted
 from kiosk.uplink import ForkSeen, LinkUp, Peer, Receipted, Refusal
 from kiosk.uplink.drain import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, WINDOW_RECORDS, Drain
@@ -243,6 +243,7 @@ def test_a_receipt_with_another_head_is_a_fork_and_nothing_more_is_sent(stage: S
     far.say("rcpt", _receipt(stage, head="1" * 64))
     stage.run(1.0)
     assert len(stage.of(ForkSeen)) == 1
+    assert far.heard.count("evt") == 1
     assert stage.journal.watermark == 0
     sent = far.heard.count("tx")
     stage.lend()
@@ -266,6 +267,8 @@ def test_a_rolled_back_journal_is_noticed_at_its_first_birth(stage: Stage) -> No
     stage.start()
     stage.run(5.0)
     assert [type(event) for event in stage.events if isinstance(event, ForkSeen)] == [ForkSeen]
+    told = [(happening.what, happening.detail) for happening in stage.far.happenings]
+    assert told == [(FORKED, stage.journal.meta.epoch)]
 
 
 def test_a_rolled_back_journal_that_has_grown_past_the_old_one_is_noticed_too(stage: Stage) -> None:
