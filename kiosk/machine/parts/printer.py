@@ -84,7 +84,7 @@ class _Loop:
         self._orders: Mailbox[Receipt | _Stop | _Test] = hub.mailbox(ORDERS_MAX)
         self._stopped = False
         self._told: devices.Paper | None = None
-        self._health_told = ""
+        self._health_told = ("", "")
 
     def order(self, order: Receipt | _Test) -> bool:
         """False where it hangs, and enough waits for it already."""
@@ -134,18 +134,18 @@ class _Loop:
     def _look(self) -> None:
         try:
             self._tell(self._printer.status(self._hub.now() + ASK_S_MAX))
-        except DriverError:
-            self._tell(None)
+        except DriverError as error:
+            self._tell(None, error.code)
 
-    def _tell(self, status: PrinterStatus | None) -> None:
+    def _tell(self, status: PrinterStatus | None, code: str = "") -> None:
         paper = _paper(status)
         if paper is not self._told:
             self._told = paper
             self._post(PaperChanged(paper=paper))
-        health = self._printer.health
-        if health.value != self._health_told:
-            self._health_told = health.value
-            self._post(health_event(self.name, health))
+        health, code = self._printer.health, code if status is None else stopped_by(status)
+        if (health.value, code) != self._health_told:
+            self._health_told = (health.value, code)
+            self._post(health_event(self.name, health, code))
 
     def _test(self) -> None:
         try:
@@ -154,6 +154,17 @@ class _Loop:
             self._post(PartTested(part=self.name, ok=False, numbers=error.code))
             return
         self._post(PartTested(part=self.name, ok=isinstance(outcome, Printed), numbers=type(outcome).__name__.lower()))
+
+
+def stopped_by(status: PrinterStatus) -> str:
+    """What keeps a printer that answers from printing, or soon will; "" for nothing."""
+    if status.paper_end:
+        return "paper-end"
+    if status.error is not None:
+        return status.error.value
+    if not status.ready:
+        return "open"
+    return "paper-low" if status.paper is Paper.NEAR_END else ""
 
 
 def _paper(status: PrinterStatus | None) -> devices.Paper:
