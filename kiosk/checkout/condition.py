@@ -15,3 +15,4 @@ class Condition:
     fault: int = 0
     since_ms: int = 0  # wall time
     told: int = 0
+    due: bool = False  # a look at whether to report it is waited for

@@ -38,19 +38,22 @@ def _changed(turn: Turn, name: str, health: PartHealth, fault: int) -> Turn:
     before = turn.volatile.conditions.get(name, Condition(health=PartHealth.ABSENT))
     if (before.health, before.fault) == (health, fault):
         return turn
-    after = Condition(health=health, fault=fault, since_ms=turn.now.wall_ms, told=before.told)
+    due = before.due or fault != before.told
+    after = replace(before, health=health, fault=fault, since_ms=turn.now.wall_ms, due=due)
     turn = turn.know(conditions={**turn.volatile.conditions, name: after})
-    waits = before.fault != before.told  # a timer runs already: later changes do not put it off
-    return turn if waits or fault == before.told else turn.wake(f"{_TIMER}{name}", turn.now.mono + REPORT_S)
+    if before.due or not due:  # a look that is waited for is not put off by later changes
+        return turn
+    return turn.wake(f"{_TIMER}{name}", turn.now.mono + REPORT_S)
 
 
 def _tell(turn: Turn, name: str) -> Turn:
     """What stands now, if the gateway does not know it yet."""
     condition = turn.volatile.conditions[name]
     fault, ended = numbered(condition.fault), numbered(condition.told)
-    if condition.fault == condition.told:
+    looked = replace(condition, told=condition.fault, due=False)
+    turn = turn.know(conditions={**turn.volatile.conditions, name: looked})
+    if looked.told == condition.told:
         return turn
-    turn = turn.know(conditions={**turn.volatile.conditions, name: replace(condition, told=condition.fault)})
     if fault is not None:
         return turn.do(Report(what=fault.name, fault=fault.number, part=name))
     return turn.do(Report(what=WELL_AGAIN, part=name, detail=ended.code if ended else ""))
