@@ -54,8 +54,8 @@ class PadIdentity:
 class TagImage:
     """All that was read of one tag. `memory` is the user memory in natural order: block 0 byte 0 first.
 
-    `dsfid` and `afi` are None where the tag has none; `rssi` (the larger the stronger, in the pad's own unit) where
-    the pad does not measure it.
+    `dsfid` and `afi` are None where the tag has none; `eas` where the scheme does not use the EAS bit, or the tag has
+    none; `rssi` (the larger the stronger, in the pad's own unit) where the pad does not measure it.
     """
 
     uid: TagUid
@@ -64,6 +64,7 @@ class TagImage:
     memory: bytes
     block_size: int
     blocks: int
+    eas: bool | None = None
     rssi: int | None = None
 
 

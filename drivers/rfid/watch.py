@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from drivers.clock import Hub, Mailbox
+from drivers.clock import Hub, Mailbox, MailboxFull
 from drivers.errors import DeviceFault, DriverError, LinkLost, Refused
 from drivers.health import Health, Wellness
 from drivers.link import Link, Opener
@@ -172,7 +173,7 @@ class PadWatch:
         self._hub = hub
         self._opener = opener
         self._make_pad = make_pad
-        self._report = report
+        self._to_owner = report
         self._options = options
         self._requests: Mailbox[PadRequest] = hub.mailbox(REQUESTS_MAX)
         self._pad: Pad | None = None
@@ -184,14 +185,21 @@ class PadWatch:
         self._shown: PadTags | None = None
         self._parked = False
         self._look_at = hub.now()
+        self._ended = False
 
     def post(self, request: PadRequest) -> None:
         """Queues a request; raises MailboxFull when REQUESTS_MAX wait."""
         self._requests.put(request)
 
+    def end(self) -> None:
+        """Ends the task after what it is at; what waits is not served any more. From any task, never blocks."""
+        self._ended = True
+        with contextlib.suppress(MailboxFull):
+            self._requests.put(Stop())
+
     def run(self) -> None:
         """Scans and serves until Stop."""
-        while True:
+        while not self._ended:
             if not self._parked and self._hub.now() >= self._look_at:
                 self._look()
             request = self._requests.get(self._hub.now() + PARKED_S if self._parked else self._look_at)
@@ -199,8 +207,9 @@ class PadWatch:
                 case None:
                     continue
                 case Stop():
-                    self._drop_pad()
-                    return
+                    break
+                case _ if self._ended:
+                    break
                 case Park():
                     self._parked = True
                 case Resume():
@@ -208,6 +217,7 @@ class PadWatch:
                     self._look_at = self._hub.now()
                 case _:
                     self._serve(request)
+        self._drop_pad()
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -280,6 +290,11 @@ class PadWatch:
         self._images.clear()
         self._shown = None
 
+    def _report(self, event: PadEvent) -> None:
+        """Once ended it has nothing to say any more: another watch may speak for the pad already."""
+        if not self._ended:
+            self._to_owner(event)
+
     def _tell(self, health: Health, code: str) -> None:
         now = PadHealth(health=health, code=code, identity=self._identity)
         if now != self._told:
@@ -314,7 +329,7 @@ class PadWatch:
             return
         match proof:
             case Proven(reading=reading):
-                self._images[proof.uid] = replace(image, afi=reading.afi)
+                self._images[proof.uid] = replace(image, afi=reading.afi, eas=reading.eas)
             case Unknown():
                 del self._images[proof.uid]
             case NotWritten():

@@ -106,10 +106,13 @@ class FeigPad:
     def read(self, uid: TagUid, by: float) -> TagImage:
         facts = self._facts_if_known(uid, by)
         size, memory = self._read_memory(uid, facts, by)
+        mark = self._mark_of(uid, by) if facts is not None and self._scheme.eas else None
+        afi = facts.afi if facts is not None else None
         return TagImage(
             uid=uid,
             dsfid=facts.dsfid if facts else None,
-            afi=facts.afi if facts else None,
+            afi=mark.afi if mark is not None else afi,
+            eas=mark.eas if mark is not None else None,
             memory=memory,
             block_size=size,
             blocks=len(memory) // size,
@@ -192,6 +195,15 @@ class FeigPad:
         if self._scheme.eas and reading.eas != on:
             writes.append(Eas(uid=uid, code=EAS_SET if on else EAS_RESET, transparent=self._eas_transparent))
         return writes
+
+    def _mark_of(self, uid: TagUid, by: float) -> SecurityReading | None:
+        """AFI and EAS together, as they were at one time; None of a tag that has no EAS bit."""
+        try:
+            return self.security(uid, by)
+        except TagGone:
+            raise
+        except Refused:
+            return None
 
     def _read_security(self, uid: TagUid, by: float) -> SecurityReading:
         facts = self._facts(uid, by)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from drivers.clock import Hub
+from drivers.clock import Hub, MailboxFull
 from drivers.link import Link
 from drivers.rfid.contract import (
     NotWritten,
@@ -31,7 +32,6 @@ from drivers.rfid.watch import (
     Secure,
     SecurityDone,
     SelfTestDone,
-    Stop,
     TestPad,
     WatchOptions,
 )
@@ -108,11 +108,13 @@ class PadPart:
         self._hub.spawn("pad", self._watch.run)
 
     def stop(self) -> None:
-        self._watch.post(Stop())
-        self._watch = self._new_watch()
+        watch, self._watch = self._watch, self._new_watch()
+        self._markings.clear()
+        watch.end()
 
     def test(self) -> None:
-        self._watch.post(TestPad(ref="test", by=self._hub.now() + TEST_S_MAX))
+        with contextlib.suppress(MailboxFull):  # it hangs: enough tests wait for it already
+            self._watch.post(TestPad(ref="test", by=self._hub.now() + TEST_S_MAX))
 
     def set_security(self, order: SetSecurity) -> None:
         """Orders the wanted end for every tag; one SecurityDone follows."""
@@ -120,9 +122,14 @@ class PadPart:
         before = states.pop() if len(states) == 1 else State.UNKNOWN
         self._markings[order.corr] = _Marking(order=order, before=before)
         kind = Secure if order.wanted is State.ON else Release
-        for uid in order.uids:
-            by = self._hub.now() + MARK_S_MAX
-            self._watch.post(kind(ref=f"{order.corr}|{uid}", uid=TagUid(uid), by=by))
+        by = self._hub.now() + MARK_S_MAX
+        try:
+            for uid in order.uids:
+                self._watch.post(kind(ref=f"{order.corr}|{uid}", uid=TagUid(uid), by=by))
+        except MailboxFull:  # it hangs: whether a tag of this item was reached is for a later reading to say
+            self._markings.pop(order.corr, None)
+            doubt = Unknown(uid=TagUid(order.uids[0]), cause="busy")
+            self._post(merged(order, before, (doubt,)))
 
     def _report(self, event: PadEvent) -> None:
         match event:
@@ -168,11 +175,13 @@ class PadPart:
 
     def _marked(self, ref: str, proof: SecurityProof) -> None:
         corr, uid = ref.rsplit("|", 1)
-        marking = self._markings[corr]
+        marking = self._markings.get(corr)
+        if marking is None:  # told as a doubt already
+            return
         marking.proofs[uid] = proof
         if len(marking.proofs) < len(marking.order.uids):
             return
-        del self._markings[corr]
+        self._markings.pop(corr, None)
         done = merged(marking.order, marking.before, tuple(marking.proofs.values()))
         for each, tag_proof in marking.proofs.items():
             if isinstance(tag_proof, Proven) and each in self._tags:
@@ -187,10 +196,9 @@ def pad_tag(image: TagImage, content: TagContent, scheme: SecurityScheme, hints:
     kind = TagKind.ITEM if number else TagKind.BLANK if content.format is TagFormat.BLANK else TagKind.UNREADABLE
     if content.usage is TagUsage.PATRON_CARD:
         kind = TagKind.PATRON_CARD
-    # Where the EAS bit counts too, the AFI alone proves nothing.
     state = State.UNKNOWN
-    if image.afi is not None and not scheme.eas:
-        state = _STATES[scheme.read_as(image.afi, None).state]
+    if image.afi is not None:  # where the EAS bit counts too, the AFI alone reads as neither on nor off
+        state = _STATES[scheme.read_as(image.afi, image.eas).state]
     return PadTag(
         uid=image.uid,
         kind=kind,

@@ -284,6 +284,43 @@ def test_where_gates_listen_for_eas_both_marks_are_switched(rig: Rig, custom_com
     assert (book.afi, book.eas) == (0x07, True)
 
 
+@pytest.mark.parametrize("custom_commands", [True, False])
+@pytest.mark.parametrize(
+    ("afi", "eas", "expected"),
+    [
+        (0x07, True, Security.ON),
+        (0xC2, False, Security.OFF),
+        (0x07, False, Security.OTHER),
+        (0xC2, True, Security.OTHER),
+    ],
+)
+def test_where_gates_listen_for_eas_a_book_is_read_with_both_marks(
+    rig: Rig, custom_commands: bool, afi: int, eas: bool, expected: Security
+) -> None:
+    rig.scheme = WITH_EAS
+    rig.build(ReaderTraits(custom_commands=custom_commands))
+    [book] = rig.lay(a_tag(1))
+    book.afi, book.eas = afi, eas
+    image = rig.run(lambda pad: pad.read(book.uid, rig.by()))
+    assert (image.afi, image.eas) == (afi, eas)
+    assert WITH_EAS.read_as(afi, image.eas).state is expected
+
+
+def test_where_gates_do_not_listen_for_eas_nobody_asks_for_it(rig: Rig) -> None:
+    [book] = rig.lay(a_tag(1))
+    book.eas = True
+    assert rig.run(lambda pad: pad.read(book.uid, rig.by())).eas is None
+    assert not any(isinstance(request, Eas) for request in rig.sim.requests)
+
+
+def test_a_book_taken_away_while_its_marks_are_read_is_not_read(rig: Rig) -> None:
+    rig.scheme = WITH_EAS
+    [book] = rig.lay(a_tag(1))
+    rig.field.plan(Op.READ_EAS, AirFault.LIFTED_BEFORE)
+    with pytest.raises(TagGone):
+        rig.run(lambda pad: pad.read(book.uid, rig.by()))
+
+
 def test_the_silence_of_a_book_taken_away_is_not_taken_for_eas_off(rig: Rig) -> None:
     rig.scheme = WITH_EAS
     [book] = rig.lay(a_tag(1))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from drivers.clock import VirtualHub
+from drivers.rfid.contract import SecurityScheme, TagImage, TagUid
+from drivers.rfid.tags import detect
 from kiosk.domain import SecurityProof, SecurityState
 from kiosk.flow.devices import CardsMany, PadHolds, Paper, PaperChanged, Printed, SecurityDone, TagKind
 from kiosk.flow.events import PartChanged, PartHealth
@@ -16,6 +18,7 @@ from kiosk.flow.orders import Receipt, ReceiptLine, SetSecurity
 from kiosk.machine.fitting import check, fit
 from kiosk.machine.parts import Hints, PadPart, Part, PrinterPart
 from kiosk.machine.parts.card import CardNumber
+from kiosk.machine.parts.pad import pad_tag
 from kiosk.machine.parts.scanner import Code
 from kiosk.machine.settings import FilesSection, MachineSection, PartSection, Platform
 from kiosk.machine.simulate import SimBench, SimBook
@@ -53,15 +56,20 @@ class Counter:
     """A desk with real drivers, simulated devices and a list for a core."""
 
     hub: VirtualHub = field(default_factory=VirtualHub)
+    eas: bool = False
     heard: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bench = SimBench(self.hub, random.Random(1))
         hints = Hints(item=lambda barcode: None, patron=lambda number: None)
-        self.parts: dict[str, Part] = dict(fit(platform(), self.hub, self.bench.wires)(self.heard.append, hints))
+        self.parts: dict[str, Part] = dict(fit(self._platform(), self.hub, self.bench.wires)(self.heard.append, hints))
         for part in self.parts.values():
             part.start()
         self.run(1.0)
+
+    def _platform(self) -> Platform:
+        made = platform()
+        return replace(made, tags=replace(made.tags, eas=self.eas))
 
     def run(self, s: float) -> None:
         self.hub.run(self.hub.now() + s)
@@ -100,6 +108,39 @@ def test_a_book_on_the_pad_becomes_an_item_with_its_mark(counter: Counter) -> No
     counter.bench.lift()
     counter.run(1.0)
     assert counter.last(PadHolds).tags == ()
+
+
+@pytest.mark.parametrize(
+    ("afi", "eas", "expected"),
+    [
+        (0x07, True, SecurityState.ON),
+        (0xC2, False, SecurityState.OFF),
+        (0x07, False, SecurityState.UNKNOWN),
+        (0x07, None, SecurityState.UNKNOWN),
+    ],
+)
+def test_where_gates_listen_for_eas_a_book_is_armed_only_with_both_marks(
+    afi: int, eas: bool | None, expected: SecurityState
+) -> None:
+    scheme = SecurityScheme(afi_on=0x07, afi_off=0xC2, eas=True)
+    image = TagImage(uid=TagUid(BOOK.uid), dsfid=0, afi=afi, eas=eas, memory=bytes(16), block_size=4, blocks=4)
+    hints = Hints(item=lambda barcode: None, patron=lambda number: None)
+    content = detect(image.memory, block_size=4, dsfid=0, afi=afi)
+    assert pad_tag(image, content, scheme, hints).security is expected
+
+
+def test_a_desk_whose_gates_listen_for_eas_sees_books_as_they_are_and_as_they_become() -> None:
+    counter = Counter(eas=True)
+    counter.bench.put(BOOK)
+    tag = counter.bench.field.tags[0]
+    tag.eas = True
+    counter.run(1.0)
+    assert counter.last(PadHolds).tags[0].security is SecurityState.ON
+    counter.pad.set_security(SetSecurity(corr="t1", uids=(BOOK.uid,), wanted=SecurityState.OFF))
+    counter.run(1.0)
+    assert counter.last(SecurityDone).before is SecurityState.ON
+    assert counter.last(PadHolds).tags[0].security is SecurityState.OFF
+    assert not tag.eas
 
 
 def test_the_mark_is_proven_and_the_pad_tells_the_new_state(counter: Counter) -> None:
