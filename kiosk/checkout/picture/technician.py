@@ -69,12 +69,12 @@ def _queue(brush: Brush) -> str:
 
 def _tile(brush: Brush, view: Tech, name: str) -> Tile:
     fault, tested = _fault(brush, name), view.tests.get(name)
-    numbers = (fault.code if fault else "", tested[1] if tested else "", _since(brush, name))
+    numbers = " · ".join(filter(None, (fault.code if fault else "", tested[1] if tested else "")))
     return Tile(
         id=name,
         name=_name(brush, name),
         word=_word(brush, name),
-        number=" · ".join(filter(None, numbers)),
+        number="\n".join(filter(None, (numbers, _since(brush, name)))),
         tone=_tone(brush, name) if tested is None or tested[0] else Tone.STOP,
     )
 
@@ -132,7 +132,7 @@ def _part(brush: Brush, view: Tech) -> Screen:
         tiles=(_tile(brush, view, name),),
         notes=(brush.both((fault.do_zh, fault.do_en)),) if fault else (),
         lines=view.wire,
-        hint="" if link else brush.say("tech.wire"),
+        hint=brush.say("tech.wire") if view.wire else "",
         primary=back if link else test,
         secondary=(brush.button("tech.exit", "tech.exit", Icon.CROSS),) if link else (restart, back),
         dark=True,

@@ -34,7 +34,8 @@ def hear(turn: Turn, event: object) -> Turn:
             report = Report(what=TECHNICIAN_REFUSED.name, fault=TECHNICIAN_REFUSED.number)
             return session.show(turn, TechLogin(refused=True)).do(report)
         case Tech() as tech, PartTested(part=part, ok=ok, numbers=numbers):
-            return turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
+            turn = turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
+            return turn.do(ShowWire(part=part)) if part == tech.part else turn  # what the test said and heard
         case Tech() as tech, PartChanged(part=part):  # what was tested is not what is there
             return turn.visit(view=replace(tech, tests={name: t for name, t in tech.tests.items() if name != part}))
         case Tech() as tech, WireLines(part=part, lines=lines) if part == tech.part:

@@ -7,6 +7,7 @@ import pytest
 from kiosk.checkout.reduce.condition import REPORT_S
 from kiosk.flow.devices import PartTested, QueueCounted, TechnicianKnown
 from kiosk.flow.events import LinkChanged, LinkName, PartChanged, PartHealth, Touched
+from kiosk.flow.orders import ShowWire
 from kiosk.flow.step import Report
 from kiosk.screen import Screen, Tile, Tone, Touch
 from tests.unit.checkout.bench import CARD, Desktop
@@ -137,3 +138,12 @@ def test_an_empty_queue_is_called_empty(bench: Desktop) -> None:
     assert at_the_technicians_page(bench).notes == ("没有待上传的记录",)
     bench.hear(QueueCounted(waiting=3, oldest_s=75.0))
     assert bench.screen.notes == ("待上传 3 笔，最早 1:15",)
+
+
+def test_after_a_self_test_the_wire_is_looked_at_again(bench: Desktop) -> None:
+    bench.hear(WELL)
+    at_the_technicians_page(bench)
+    bench.touch("tech.part:printer")
+    bench.hear(PartTested(part="printer", ok=True, numbers="printed"))
+    bench.hear(PartTested(part="pad", ok=True, numbers="0/0"))
+    assert [order.part for order in bench.log if isinstance(order, ShowWire)] == ["printer", "printer"]

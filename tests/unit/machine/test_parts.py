@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import random
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from drivers.clock import VirtualHub
+from drivers.errors import LinkLost
+from drivers.link import Link
 from drivers.rfid.contract import SecurityScheme, TagImage, TagUid
 from drivers.rfid.tags import detect
 from kiosk.domain import SecurityProof, SecurityState
-from kiosk.flow.devices import CardsMany, PadHolds, Paper, PaperChanged, Printed, SecurityDone, TagKind
+from kiosk.flow.devices import CardsMany, PadHolds, Paper, PaperChanged, PartTested, Printed, SecurityDone, TagKind
 from kiosk.flow.events import PartChanged, PartHealth
 from kiosk.flow.orders import Receipt, ReceiptLine, SetSecurity
 from kiosk.machine.fitting import check, fit
-from kiosk.machine.parts import Hints, PadPart, Part, PrinterPart
+from kiosk.machine.parts import Hints, PadPart, Part, PrinterPart, Wire
 from kiosk.machine.parts.card import CardNumber
 from kiosk.machine.parts.pad import pad_tag
 from kiosk.machine.parts.scanner import Code
@@ -239,3 +243,40 @@ def test_unknown_parts_drivers_and_links_are_named() -> None:
         }
     )
     assert [path for path, _ in wrong] == [("parts", "pad", "driver"), ("parts", "card", "link"), ("parts", "oven")]
+
+
+def test_the_technician_sees_a_wire_in_columns_that_align(counter: Counter) -> None:
+    counter.bench.put(BOOK)
+    counter.run(2.0)
+    lines = counter.pad.wire.last()
+    assert lines
+    for line in lines:
+        way, seconds, data, text = line[:1], line[2:11], line[13:36], line[38:]
+        assert way in "<>"
+        assert float(seconds) >= 0
+        assert len(bytes.fromhex(data)) == len(text)
+
+
+def test_of_a_readers_wires_the_technician_sees_lengths_only(counter: Counter) -> None:
+    counter.bench.tap("04FA944D8F5CD9")
+    counter.run(2.0)
+    lines = counter.parts["card"].wire.last()
+    assert lines
+    assert all(line.endswith(" B") and len(line) < 20 for line in lines)
+
+
+def test_the_card_readers_test_tells_how_fast_it_answers(counter: Counter) -> None:
+    counter.parts["card"].test()
+    counter.run(1.0)
+    tested = counter.last(PartTested)
+    assert tested.ok
+    assert re.fullmatch(r"ok · \d+ ms", tested.numbers)
+
+
+def test_a_port_that_may_not_be_opened_is_told_as_forbidden(counter: Counter) -> None:
+    def locked() -> Link:
+        raise LinkLost("pad", "open", "could not open /dev/circdesk/pad") from PermissionError(errno.EACCES, "no")
+
+    with pytest.raises(LinkLost) as caught:
+        Wire(locked, counter.hub, personal=False).open()
+    assert caught.value.code == "forbidden"
