@@ -232,6 +232,10 @@ class Lines:
 
     def _lend(self, line: _Line, row: Effect, reader: PatronId) -> bool:
         event = next(each for each in line.events if each.key == row.key)
+        late_ms = self._still_late_ms(row)
+        if late_ms > 0:
+            self._leave([row], late_ms / 1000)
+            return False
         was = self._applier.look(row, reader)
         if was.on_loan:
             self._leave([row], RETRY_S)
@@ -249,6 +253,12 @@ class Lines:
         row.state, row.doing, row.done_ms = State.REFUSED, "", 0
         self._applier.hand_over(row, Kind.OFFLINE_REFUSED)
         return False
+
+    def _still_late_ms(self, row: Effect) -> int:
+        """How long an earlier message whose answer was lost may still be executed: many library systems would take a
+        second one after it for a renewal."""
+        begun_ms = self._parts.ledger.read(lambda tx: effects.lost_answer_ms(tx, row.key))
+        return begun_ms + int(self._parts.config.ils.late_s * 1000) - self._parts.now_ms() if begun_ms else 0
 
     def _book(self, line: _Line, owed: Sequence[Effect], held: Held) -> None:
         """Everything the line explains is settled, whether it moved the library system or is past already."""

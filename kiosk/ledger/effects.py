@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from kiosk.domain import ItemBarcode, Key
 from kiosk.ledger.schema import attempts, effects
@@ -160,6 +160,10 @@ _SILENT: Final = (
 _OLD: Final = effects.delete().where(
     and_(effects.c.changed_ms < bindparam("before_ms"), effects.c.todo == "", effects.c.final != "")
 )
+_LOST_ANSWER: Final = select(func.max(attempts.c.begun_ms)).where(
+    attempts.c.key == bindparam("key_"),
+    or_(attempts.c.outcome == State.DOUBT.value, attempts.c.outcome == State.VOID.value),
+)
 _ATTEMPT: Final = insert(attempts).values(
     key=bindparam("key"), n=bindparam("n"), message=bindparam("message"), begun_ms=bindparam("begun_ms")
 )
@@ -263,6 +267,12 @@ def begin_attempt(tx: Tx, key: Key, n: int, message: str, now_ms: int) -> None:
 
 def end_attempt(tx: Tx, key: Key, n: int, outcome: str, now_ms: int) -> None:
     tx.run(_ATTEMPT_ENDED, key_=key, n_=n, outcome=outcome, ended_ms=now_ms)
+
+
+def lost_answer_ms(tx: Tx, key: Key) -> int:
+    """When the last message of this key that never got an answer was begun, 0 for none."""
+    [(found,)] = tx.rows(_LOST_ANSWER, key_=key)
+    return found or 0
 
 
 def of_row(row: tuple[Any, ...]) -> Effect:

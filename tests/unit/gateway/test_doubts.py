@@ -17,7 +17,7 @@ from kiosk.gateway.sip2 import Request
 from kiosk.ledger import Tx, tasks
 from kiosk.ledger.effects import Effect, State
 from kiosk.messages.asks import EffectGranted, EffectRefused
-from kiosk.messages.records import Intent, Op, Outcome
+from kiosk.messages.records import Intent, OfflineAccepted, Op, Outcome
 from tests.unit.gateway.rig import BOOK, READER, DemoBooks, Machine, Site, reason, told
 
 READERS_OWN = ItemBarcode("D1000004")
@@ -159,6 +159,25 @@ def test_a_message_executed_long_after_it_was_given_up_goes_to_people(site: Site
     site.acs.circulation.checkin(BOOK, int(site.hub.wall()), "")  # the book stands on the shelf
     close_tasks(site)
     assert site.borrower() is None
+
+
+@pytest.mark.parametrize("late_s", [6, 12, 20])
+def test_a_loan_that_the_machine_made_alone_is_not_asked_for_again_while_the_first_message_may_still_act(
+    site: Site, kiosk: Machine, late_s: float
+) -> None:
+    """A second 11 for a loan that exists by then would be taken for a renewal."""
+    site.order(FaultKind.LATE_ACT, "11", seconds=late_s)
+    intent = kiosk.intent()
+    kiosk.write(intent)
+    kiosk.ask_effect(intent, answer_s=4, run=5)
+    kiosk.write(OfflineAccepted(key=intent.key))
+    kiosk.final(intent, Outcome.DELIVERED, offline=True)
+    kiosk.flush()
+    site.run(120)
+
+    assert site.done() == ["checkout"]
+    assert site.borrower() == READER
+    assert site.kinds() == []
 
 
 def test_a_loan_made_at_the_desk_after_the_machine_gave_up_is_left_alone(site: Site, kiosk: Machine) -> None:
