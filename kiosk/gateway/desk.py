@@ -332,10 +332,12 @@ def _standing(effect: Effect) -> tuple[str, bytes] | None:
 
 
 def _age_ms(linked: Linked, chain: inbox.Chain | None, now_ms: int) -> int:
-    """How long ago the record was written; 0 when nothing is known about the machine's clock."""
+    """How long ago the record was written; 0 when nothing is known about the machine's clocks."""
     head = linked.record.head
-    offset_ms = read_offsets(chain.offsets).get(head.boot, head.offset_ms) if chain is not None else head.offset_ms
-    return 0 if offset_ms is None else max(0, now_ms - head.wall_ms - offset_ms)
+    known_ms = read_offsets(chain.offsets).get(head.boot) if chain is not None else None
+    if known_ms is not None:
+        return max(0, now_ms - head.mono_ms - known_ms)
+    return 0 if head.offset_ms is None else max(0, now_ms - head.wall_ms - head.offset_ms)
 
 
 def _item(reply: ItemReply, barred: Refusal | None) -> ItemKnown | ItemUnknown:

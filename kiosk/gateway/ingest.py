@@ -33,12 +33,12 @@ STANDINGS_MAX: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A batch whose signature and chain were checked. `sent` is the envelope's time when it came without delay."""
+    """A batch whose signature and chain were checked. `live`: it came without delay and tells of its clock."""
 
     device: Device
     batch: Batch
     records: tuple[Linked, ...]
-    sent: str = ""
+    live: bool = False
 
 
 class Ingest:
@@ -47,15 +47,10 @@ class Ingest:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def parcel(self, device: Device, envelope: Envelope, batch: Batch, *, live: bool) -> Parcel | None:
+    def parcel(self, device: Device, batch: Batch, *, live: bool) -> Parcel | None:
         """Checks a batch; None when it contradicts itself (people are called, and no receipt clears it)."""
         try:
-            return Parcel(
-                device=device,
-                batch=batch,
-                records=linked(batch, device.name),
-                sent=envelope.time if live else "",
-            )
+            return Parcel(device=device, batch=batch, records=linked(batch, device.name), live=live)
         except BrokenBatch as error:
             log.error("batch_broken device=%s epoch=%s first=%d: %s", device.name, batch.epoch, batch.first, error)
             self._call(wording.about_device(Kind.JOURNAL_BROKEN, device.name, batch.epoch, self._parts.now_ms()))
@@ -76,7 +71,7 @@ class Ingest:
 
         def work(tx: Tx) -> None:
             old = retained or self._is_old(tx, device, birth, envelope.time)
-            self._met(tx, device, birth, envelope.time if live else "", now_ms, old=old)
+            self._met(tx, device, birth, now_ms, live=live, old=old)
 
         self._parts.ledger.run(work)
         if birth.online:
@@ -136,9 +131,9 @@ class Ingest:
         chain = inbox.chain(tx, device, batch.epoch, now_ms)
         chain.seen_ms = now_ms
         chain.told_last = max(chain.told_last, batch.first + len(batch.records) - 1)
-        if parcel.sent:
+        if parcel.live:
             chain.online = 1  # whoever tells is there, whatever a will that came late has said
-            chain.offsets = write_offsets(measured(read_offsets(chain.offsets), chain.boot, parcel.sent, now_ms))
+            chain.offsets = write_offsets(measured(read_offsets(chain.offsets), batch.boot, batch.mono_ms, now_ms))
         owed = False
         if chain.quarantined:
             self._set_aside(tx, parcel.records, "quarantined", now_ms)
@@ -192,7 +187,7 @@ class Ingest:
             head = each.record.head
             inbox.set_aside(tx, head.device, head.epoch, head.seq, each.hash, each.data, reason, now_ms)
 
-    def _met(self, tx: Tx, device: Device, birth: Birth, sent: str, now_ms: int, *, old: bool) -> None:
+    def _met(self, tx: Tx, device: Device, birth: Birth, now_ms: int, *, live: bool, old: bool) -> None:
         chain = inbox.chain(tx, device.name, birth.epoch, now_ms)
         if not birth.online:
             chain.online = 0 if birth.boot == chain.boot else chain.online
@@ -200,8 +195,8 @@ class Ingest:
             return
         chain.boot, chain.online, chain.seen_ms = birth.boot, 1, now_ms
         chain.told_last = max(chain.told_last, birth.last_seq) if old else birth.last_seq
-        if sent:
-            chain.offsets = write_offsets(measured(read_offsets(chain.offsets), birth.boot, sent, now_ms))
+        if live:
+            chain.offsets = write_offsets(measured(read_offsets(chain.offsets), birth.boot, birth.mono_ms, now_ms))
         # What the broker retained, or delivers once more, tells of a time before records that came since.
         if not old and self._rolled_back(tx, chain, birth):
             self._quarantine(tx, chain, (), now_ms)

@@ -241,7 +241,7 @@ class Gateway:
         try:
             match data_of(envelope, lane):
                 case Batch() as batch:
-                    return self._ingest.parcel(device, envelope, batch, live=live)
+                    return self._ingest.parcel(device, batch, live=live)
                 case Birth() as birth:
                     self._ingest.birth(device, envelope, birth, live=live, retained=event.retained)
                 case Happening() as happening:

@@ -1,8 +1,9 @@
 """When did it happen? A machine's clocks as evidence, turned into an interval of the gateway's clock. Pure.
 
-Every message carries the sender's wall clock; arriving, it shows how far that clock is off, a little too much if it
-was delayed, so the smallest difference of a boot is the best. Records of a boot that was never met have no such
-witness: they happened somewhere between the record before them and their arrival.
+A wall clock may be set while nobody looks; a boot's monotonic clock cannot. Births and batches carry the sender's;
+arriving, each shows how far that clock is from ours, a little too much if it was delayed, so the smallest difference
+of a boot is the best. Records of a boot that was never met have no such witness: they happened somewhere between the
+record before them and their arrival.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ BOOTS_MAX: Final = 8
 """Boots whose clock is remembered; a machine that restarts more often between two contacts has other troubles."""
 
 Offsets = dict[str, int]
+"""By boot: our clock minus its monotonic clock, in ms."""
 
 
 def read_offsets(text: str) -> Offsets:
@@ -32,12 +34,11 @@ def write_offsets(offsets: Offsets) -> str:
     return msgspec.json.encode(offsets).decode()
 
 
-def measured(offsets: Offsets, boot: str, sent: str, arrived_ms: int) -> Offsets:
-    """With what a live message says about the clock of the boot it came from. `sent` is its RFC 3339 time."""
-    sent_ms = epoch_ms(sent)
-    if not boot or sent_ms is None:
+def measured(offsets: Offsets, boot: str, mono_ms: int, arrived_ms: int) -> Offsets:
+    """With what a live message says about the boot it came from: `mono_ms` is the boot's clock when it was sent."""
+    if not boot:
         return offsets
-    found = arrived_ms - sent_ms
+    found = arrived_ms - mono_ms
     known = offsets.get(boot)
     kept = {name: value for name, value in offsets.items() if name != boot}
     kept[boot] = found if known is None else min(found, known)
@@ -50,9 +51,9 @@ def span_of(head: Head, offsets: Offsets, floor_ms: int, arrived_ms: int) -> Spa
     offset = offsets.get(head.boot)
     if offset is None:
         return whole
-    at_ms = head.wall_ms + offset
+    at_ms = head.mono_ms + offset
     if at_ms < floor_ms - SLACK_MS or at_ms > arrived_ms + SLACK_MS:
-        return whole  # this clock was set in between: it is no witness
+        return whole  # not what this clock can have said: it is no witness
     return Span(first_ms=max(floor_ms, at_ms - SLACK_MS), last_ms=min(arrived_ms, at_ms + SLACK_MS))
 
 

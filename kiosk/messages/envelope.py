@@ -27,6 +27,8 @@ class Batch:
     prev: str  # hash of the record before the first
     head: str
     records: tuple[msgspec.Raw, ...]
+    boot: str = ""  # the sender's, and its monotonic clock when it sent this: when were its other records written?
+    mono_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Birth:
     head: str
     software: str
     online: bool = True
+    mono_ms: int = 0  # the sender's monotonic clock when it sent this
 
 
 FORKED: Final = "journal_forked"

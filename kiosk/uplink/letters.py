@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from drivers.clock import Clock
 from kiosk.bus import Will
 from kiosk.keys import Signer, Verifier, sign_envelope, verify_envelope
 from kiosk.messages import envelope as wire
-from kiosk.messages.envelope import Birth, Envelope, MessageError
+from kiosk.messages.envelope import Batch, Birth, Envelope, MessageError
 from kiosk.messages.topics import READS, Address, parse
 from kiosk.uplink.events import Refusal
 
@@ -46,6 +46,8 @@ class Letters:
     def write(self, lane: str, data: Any, *, name: str = "", id_: str = "", corr: str = "") -> bytes:
         """A signed envelope; `data` is a dataclass of messages.envelope, `name` the question's."""
         address = self._identity.address
+        if isinstance(data, Batch):
+            data = replace(data, boot=self._identity.boot, mono_ms=self._mono_ms())
         return wire.encode(
             sign_envelope(
                 Envelope(
@@ -72,8 +74,12 @@ class Letters:
             head=last[1],
             software=identity.software,
             online=online,
+            mono_ms=self._mono_ms(),
         )
         return self.write("state", birth, id_=id_)
+
+    def _mono_ms(self) -> int:
+        return int(self._clock.now() * 1000)
 
     def open(self, topic: str, payload: bytes) -> tuple[str, Envelope]:
         """(lane, envelope) of a message; raises Distrusted unless the gateway signed it for this machine and lane."""

@@ -347,7 +347,7 @@ class Machine:
             seq=len(self.journal) + 1,
             prev=prev,
             wall_ms=self.wall_ms(),
-            mono_ms=int(self.site.hub.now() * 1000),
+            mono_ms=self.mono_ms(),
             boot=self.boot,
         )
         data = encode_record(Record(head=head, body=body))
@@ -356,6 +356,10 @@ class Machine:
 
     def wall_ms(self) -> int:
         return int(self.site.hub.wall() * 1000) + self.clock_off_ms
+
+    def mono_ms(self) -> int:
+        """Each boot's clock begins anew; this one has run as long as the hub."""
+        return int(self.site.hub.now() * 1000)
 
     def intent(
         self,
@@ -418,7 +422,15 @@ class Machine:
     def birth(self, *, online: bool = True, last: int | None = None, head: str | None = None, run: bool = True) -> None:
         seq = len(self.journal) if last is None else last
         found = (self.journal[seq - 1][1] if seq else GENESIS) if head is None else head
-        birth = Birth(boot=self.boot, epoch=self.epoch, last_seq=seq, head=found, software="test", online=online)
+        birth = Birth(
+            boot=self.boot,
+            epoch=self.epoch,
+            last_seq=seq,
+            head=found,
+            software="test",
+            online=online,
+            mono_ms=self.mono_ms(),
+        )
         self._send("state", type_name("state"), encode_data(birth))
         if run:
             self.site.run(0.2)
@@ -435,6 +447,8 @@ class Machine:
                 prev=prev,
                 head=records[-1][1],
                 records=tuple(msgspec.Raw(data) for data, _ in records),
+                boot=self.boot,
+                mono_ms=self.mono_ms(),
             )
             self._send("tx", type_name("tx"), encode_data(batch))
         if run:

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain import ItemBarcode, SecurityState
-from kiosk.gateway import lines
+from kiosk.gateway import arrivals, lines
 from kiosk.gateway.audit import audit
 from kiosk.gateway.config import KeepSection
+from kiosk.gateway.custody import Span
 from kiosk.gateway.sim import FaultKind
+from kiosk.gateway.spans import SLACK_MS, Offsets
 from kiosk.ledger import effects
 from kiosk.ledger.effects import Booked, State
 from kiosk.messages.asks import EffectGranted
-from kiosk.messages.records import Op, Outcome
+from kiosk.messages.records import Head, Op, Outcome
 from tests.unit.gateway.rig import BOOK, OTHER, READER, DemoBooks, Machine, Site, config, demo_data, told
 
 READERS_OWN = ItemBarcode("D1000004")  # on loan to READER since the library opened
@@ -397,6 +399,51 @@ def test_a_will_that_comes_late_keeps_nobody_waiting(site: Site, kiosk: Machine,
     site.run(60)
 
     assert site.borrower(READERS_OWN) == OTHER
+
+
+def handed_on_while_a_clock_was_set_back(site: Site, kiosk: Machine, second: Machine) -> None:
+    """Returned and lent to OTHER on the second machine; half an hour later returned and lent to READER on the first,
+    whose clock was set back by an hour meanwhile."""
+    away(kiosk, second)
+    second.offline(Op.CHECKIN, READERS_OWN)
+    site.run(60)
+    second.offline(Op.CHECKOUT, READERS_OWN, OTHER)
+    site.run(1800)
+    kiosk.clock_off_ms = -3_600_000
+    kiosk.offline(Op.CHECKIN, READERS_OWN)
+    site.run(60)
+    kiosk.offline(Op.CHECKOUT, READERS_OWN, READER)
+    site.run(1800)
+    back(second, kiosk)
+
+
+def test_a_clock_that_was_set_back_during_an_outage_charges_no_innocent_reader(
+    site: Site, kiosk: Machine, second: Machine
+) -> None:
+    kiosk.note("before the outage")
+    kiosk.flush()
+    handed_on_while_a_clock_was_set_back(site, kiosk, second)
+
+    assert site.borrower(READERS_OWN) == READER
+    assert site.kinds() == []
+
+
+def test_trusting_the_wall_clock_of_a_boot_charges_an_innocent_reader_and_is_caught(
+    site: Site, kiosk: Machine, second: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: a record happened when the machine's clock said, corrected by what it was off before the outage."""
+
+    def by_wall(head: Head, offsets: Offsets, floor_ms: int, arrived_ms: int) -> Span:
+        at_ms = head.wall_ms
+        if head.boot not in offsets or at_ms < floor_ms - SLACK_MS or at_ms > arrived_ms + SLACK_MS:
+            return Span(first_ms=min(floor_ms, arrived_ms), last_ms=arrived_ms)
+        return Span(first_ms=at_ms - SLACK_MS, last_ms=at_ms + SLACK_MS)
+
+    monkeypatch.setattr(arrivals, "span_of", by_wall)
+    site.run(7200)
+    handed_on_while_a_clock_was_set_back(site, kiosk, second)
+
+    assert site.borrower(READERS_OWN) == OTHER, "who has not got it"
 
 
 def test_after_the_bin_was_taken_an_offline_return_gets_a_read_and_people(site: Site, kiosk: Machine) -> None:
