@@ -11,7 +11,7 @@ from typing import Final
 
 from drivers.clock import Hub, Mailbox
 from kiosk.bus import Will
-from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
+from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
 from kiosk.checkout.assemble import CheckoutSettings, brain
 from kiosk.flow.runtime import buttons_of
 from kiosk.keys import Signer, Verifier
@@ -59,12 +59,12 @@ def demo_books() -> dict[str, SimBook]:
     return books
 
 
-def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[Identity, Will], PahoBus]:
+def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[Identity, Will], MqttBus]:
     """The production bus of a machine: MQTT 5 over mutual TLS, with its will."""
 
-    def make(identity: Identity, will: Will) -> PahoBus:
+    def make(identity: Identity, will: Will) -> MqttBus:
         tls = Tls(ca=Path(broker.ca), certificate=Path(broker.certificate), key=Path(broker.key))
-        return PahoBus(
+        return MqttBus(
             hub=hub,
             broker=BrokerAt(host=broker.host, port=broker.port, tls=tls if broker.ca else None),
             client_id=identity.address.device,

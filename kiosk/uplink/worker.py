@@ -1,14 +1,19 @@
-"""The uplink's own task: mailbox in, bus out, events to the core."""
+"""The uplink between the core and the bus: whoever brings something takes a turn and does what follows from it.
+
+A question is signed and sent by the task that asks, an answer checked by the task that heard it: each change of task
+would cost a reader more than the work itself. A task of its own minds the clock and sends the journal's records.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Final
 
-from drivers.clock import Hub, Mailbox
+from drivers.clock import Hub, Mailbox, MailboxFull
 from kiosk.bus import Bus, BusEvent, BusGone
 from kiosk.journal import Outbox
 from kiosk.journal.aside import Salvage
@@ -23,13 +28,6 @@ from kiosk.uplink.snapshot import SnapshotCache
 INBOX_MAX: Final = 4_096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    question: Ask
-    answer_s: float
-    corr: str
-
-
 class _Committed:
     pass
 
@@ -38,11 +36,17 @@ class _Closed:
     pass
 
 
-_Work = BusEvent | _Asked | _Committed | Happening
+class _Look:
+    """Something is due earlier than the task had thought."""
+
+
+_Work = _Committed | _Look | Happening
+TOKEN: Final = "turn"
 
 
 class Uplink:
-    """All methods may be called from any task; none blocks. Events go to `on_event`, from the uplink's own task."""
+    """All methods may be called from any task; none waits for the network. Events go to `on_event`, from whichever
+    task is at work: it must only put into a mailbox."""
 
     def __init__(
         self,
@@ -73,6 +77,10 @@ class Uplink:
         self._on_event = on_event
         self._inbox: Mailbox[_Work | _Closed] = hub.mailbox(INBOX_MAX)
         self._committed_told = False
+        self._closed = False
+        self._sleeps_until = math.inf
+        self._turn: Mailbox[str] = hub.mailbox(1)
+        self._turn.put(TOKEN)
         self._salvages = salvages
         self._engine = Engine(
             identity=identity,
@@ -90,7 +98,7 @@ class Uplink:
 
     def start(self) -> None:
         self._hub.spawn(f"uplink {self._address.device}", self._run)
-        self._bus.start(self._inbox.put)
+        self._bus.start(self._heard)
 
     def committed(self) -> None:
         """The journal has new records. Cheap; call after every append."""
@@ -104,7 +112,7 @@ class Uplink:
         `corr` is the key for an effect, else a text that no other boot of this machine uses. A question that cannot
         be sent waits for the broker until its deadline.
         """
-        self._inbox.put(_Asked(question=question, answer_s=answer_s, corr=corr))
+        self._act(lambda now: self._engine.asked(question, answer_s, corr, now))
 
     def tell(self, happening: Happening) -> None:
         """A fault or state for people (lane evt); lost when there is no broker."""
@@ -118,38 +126,61 @@ class Uplink:
         """Says goodbye and ends the task."""
         self._inbox.put(_Closed())
 
+    def _heard(self, event: BusEvent) -> None:
+        self._act(lambda now: self._engine.bus_event(event, now))
+
     def _run(self) -> None:
+        item: _Work | _Closed | None = _Look()
         while True:
-            item = self._inbox.get(self._engine.wakes_at)
             if isinstance(item, _Closed):
+                self._turn.get(math.inf)
+                self._closed = True  # what is heard from here on stays unheard
+                self._turn.put(TOKEN)
                 self._bus.close()
                 self._outbox.close()
                 for salvage in self._salvages:
                     salvage.close()
                 return
-            self._do(self._decided(item))
+            self._act(partial(self._decided, item), until_woken=True)
+            item = self._inbox.get(self._sleeps_until)
 
-    def _decided(self, item: _Work | None) -> list[Action]:
-        now = self._hub.now()
+    def _decided(self, item: _Work | None, now: float) -> list[Action]:
         match item:
-            case None:
-                return self._engine.tick(now)
-            case _Asked():
-                return self._engine.asked(item.question, item.answer_s, item.corr, now)
             case _Committed():
                 self._committed_told = False  # before reading: what is committed from here on is told again
                 return self._engine.committed(now)
             case Happening():
                 return self._engine.told(item)
             case _:
-                return self._engine.bus_event(item, now)
+                return self._engine.tick(now)
+
+    def _act(self, decide: Callable[[float], list[Action]], *, until_woken: bool = False) -> None:
+        """In turn. The uplink's own task wakes by itself for what it knew of when it went to sleep."""
+        self._turn.get(math.inf)
+        try:
+            if not self._closed:
+                self._do(decide(self._hub.now()))
+            wakes_at = self._engine.wakes_at
+            early = wakes_at < self._sleeps_until
+            if until_woken or early:
+                self._sleeps_until = wakes_at
+        finally:
+            self._turn.put(TOKEN)
+        if early and not until_woken:
+            self._inbox.put(_Look())
 
     def _do(self, actions: list[Action]) -> None:
         for action in actions:
             if isinstance(action, Publish):
                 self._publish(action)
             else:
-                self._on_event(action)
+                self._tell(action)
+
+    def _tell(self, event: UplinkEvent) -> None:
+        try:
+            self._on_event(event)
+        except MailboxFull as full:
+            raise AssertionError("the core has stopped reading") from full
 
     def _publish(self, publish: Publish) -> None:
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from drivers.clock import ThreadHub
 from kiosk.bus import BusEvent, Delivered
-from kiosk.bus.paho_bus import PahoBus
+from kiosk.bus.mqtt_bus import MqttBus
 from kiosk.site.desktop import Desktop, load_settings
 from kiosk.site.folder import Ports, SiteFolder, lay_out
 from kiosk.site.mosquitto import free_port
@@ -30,10 +30,10 @@ class Spy:
     hub: ThreadHub
     folder: SiteFolder
     heard: list[Delivered] = field(default_factory=list)
-    bus: PahoBus | None = None
+    bus: MqttBus | None = None
 
     def start(self) -> None:
-        self.bus = PahoBus(
+        self.bus = MqttBus(
             hub=self.hub,
             broker=self.folder.broker_at(SPY),
             client_id=SPY,

@@ -3,72 +3,71 @@
 Machines FIRST to FIRST+COUNT connect with certificates of their own and ask signed questions at random moments, RATE a
 second in all (Poisson). A question's time counts from the moment it was due, so that a slow gateway cannot hide behind
 a slow asker. Says "connected", waits for a line on standard input, asks, and writes OUT (JSON: asked, seconds).
+
+The crowd shares its processors with those it asks. So what it will ask is written and signed beforehand, and what it
+heard is read afterwards: while it counts it only sends and keeps bytes.
 """
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import json
+import math
 import random
+import select
+import socket
 import ssl
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.bus.paho_bus import Tls
+from drivers.clock import Clock, ThreadHub
+from kiosk.bus import mqtt5
+from kiosk.bus.connection import Tls, context
 from kiosk.domain import ItemBarcode
 from kiosk.keys import Signer, sign_envelope
 from kiosk.messages import envelope as wire
 from kiosk.messages.asks import AskItem, ItemKnown
 from kiosk.messages.topics import Address
-from kiosk.site.bench import mqtt_wire as mqtt
 from kiosk.site.bench.place import barcode
 from kiosk.site.folder import CONSORTIUM, HOST, SITE, Ports, SiteFolder
 
 ITEMS: Final = 100
 ANSWER_S: Final = 10
 LAST_ANSWER_S_MAX: Final = 10.0
-AT_ONCE: Final = 20  # connections being made at the same time
+CONNECT_S_MAX: Final = 10.0
+KEEPALIVE_S: Final = 300
+CHUNK_BYTES: Final = 65_536
 
 
 def device(n: int) -> str:
     return f"kiosk-{n + 1:04d}"
 
 
-class Machine(asyncio.Protocol):
-    """One connection. Times of answered questions go to `crowd.seconds`."""
+class Machine:
+    """One connection, subscribed to its answers."""
 
-    def __init__(self, crowd: Crowd, n: int) -> None:
-        self._crowd = crowd
-        self.name = device(n)
-        self._address = Address(consortium=CONSORTIUM, site=SITE, device=self.name)
-        self._signer = Signer((crowd.root / f"{self.name}.signer").read_text("ascii"))
-        self._rest = b""
-        self._number = 0
-        self._due: dict[str, float] = {}
-        self.ready: asyncio.Future[None] = crowd.loop.create_future()
+    def __init__(self, name: str, signer: Signer, wire: ssl.SSLSocket) -> None:
+        self.name = name
+        self.wire = wire
+        self._address = Address(consortium=CONSORTIUM, site=SITE, device=name)
+        self._signer = signer
+        self._framer = mqtt5.Framer()
+        self._numbers = itertools.count(1)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(mqtt.connect(self.name))
+    def log_in(self) -> None:
+        """Blocks until the broker has answered both packets."""
+        self.wire.sendall(mqtt5.connect(self.name, keepalive_s=KEEPALIVE_S, clean=True))
+        self.wire.sendall(mqtt5.subscribe(1, [self._address.topic("rsp")]))
+        while not any(packet.kind == mqtt5.SUBACK for packet in self._framer.feed(self.wire.recv(CHUNK_BYTES))):
+            continue
+        self.wire.setblocking(False)
 
-    def data_received(self, data: bytes) -> None:
-        packets, self._rest = mqtt.cut(self._rest + data)
-        for packet in packets:
-            if packet.kind == mqtt.CONNACK:
-                self._transport.write(mqtt.subscribe(self._address.topic("rsp"), 1))
-            elif packet.kind == mqtt.SUBACK:
-                self.ready.set_result(None)
-            elif packet.kind == mqtt.PUBLISH:
-                self._delivered(packet)
-
-    def ask(self, item: str, due: float) -> None:
-        """`due` is when the question should have been asked, by the loop's clock."""
-        self._number += 1
-        corr = f"{self.name}-{self._number}"
-        self._due[corr] = due
+    def question(self, item: str) -> tuple[str, bytes]:
+        """(correlation, the packet that asks)."""
+        number = next(self._numbers)
+        corr = f"{self.name}-{number}"
         request = wire.Request(ask=wire.encode_data(AskItem(item=ItemBarcode(item))), answer_s=ANSWER_S)
         envelope = wire.Envelope(
             specversion=wire.SPEC,
@@ -81,85 +80,109 @@ class Machine(asyncio.Protocol):
             data=wire.encode_data(request),
         )
         payload = wire.encode(sign_envelope(envelope, self._signer))
-        mid = 2 + self._number % 60_000
         topic = self._address.topic("req/item")
-        self._transport.write(mqtt.publish(topic, payload, mid, corr=corr.encode(), expiry_s=ANSWER_S))
+        return corr, mqtt5.publish(topic, payload, mid=1 + number, corr=corr.encode(), expiry_s=ANSWER_S)
+
+    def hear(self) -> list[mqtt5.Message]:
+        """The answers that have come, acknowledged."""
+        try:
+            data = self.wire.recv(CHUNK_BYTES)
+        except ssl.SSLWantReadError:
+            return []
+        came = [mqtt5.message(packet) for packet in self._framer.feed(data) if packet.kind == mqtt5.PUBLISH]
+        if came:
+            self.wire.send(b"".join(mqtt5.puback(each.mid) for each in came))
+        return came
 
     def leave(self) -> None:
-        self._transport.write(mqtt.disconnect())
-        self._transport.close()
-
-    def _delivered(self, packet: mqtt.Packet) -> None:
-        message = mqtt.delivered(packet)
-        if message is not None:
-            self._transport.write(mqtt.puback(message[0]))
-            self._answered(message[1])
-
-    def _answered(self, payload: bytes) -> None:
-        envelope = wire.decode(payload)
-        due = self._due.pop(envelope.corr, None)
-        if due is not None and isinstance(wire.answer_of(envelope), ItemKnown):
-            self._crowd.seconds.append(self._crowd.loop.time() - due)
+        self.wire.send(mqtt5.GOODBYE)
+        self.wire.close()
 
 
 class Crowd:
     """The machines of this process."""
 
-    def __init__(self, root: Path, port: int, numbers: range, seed: int) -> None:
-        self.root = root
-        self.loop = asyncio.get_running_loop()
-        self.seconds: list[float] = []
-        self._port = port
-        self._rng = random.Random(seed)
-        self._machines = [Machine(self, n) for n in numbers]
+    def __init__(self, root: Path, port: int, numbers: range, clock: Clock) -> None:
+        self._clock = clock
+        self._folder = SiteFolder(root=root, ports=Ports(broker=port, ils=0), devices=())
+        self._machines = [self._connected(device(n)) for n in numbers]
+        self._by_number = {machine.wire.fileno(): machine for machine in self._machines}
+        self._events = select.epoll()
+        for number in self._by_number:
+            self._events.register(number, select.EPOLLIN)
 
-    async def connect(self) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
+    def plan(self, rate: float, seconds: float, rng: random.Random) -> list[tuple[float, Machine, str, bytes]]:
+        """(seconds after the start, who asks, correlation, packet), in order."""
+        planned = []
+        due = 0.0
+        while (due := due + rng.expovariate(rate)) < seconds:
+            machine = rng.choice(self._machines)
+            planned.append((due, machine, *machine.question(barcode(rng.randrange(ITEMS)))))
+        return planned
 
-        async def one(machine: Machine) -> None:
-            async with gate:
-                context = _context(self._tls(machine.name))
-                await self.loop.create_connection(lambda: machine, HOST, self._port, ssl=context, server_hostname=HOST)
-                await machine.ready
+    def ask(self, planned: list[tuple[float, Machine, str, bytes]]) -> list[float]:
+        """Asks as planned; gives the seconds from due to answered of what was answered in time, and rightly."""
+        begin = self._clock.now()
+        due_at = {corr: begin + due for due, _, corr, _ in planned}
+        heard: list[tuple[float, bytes]] = []
+        for due, machine, _, packet in planned:
+            self._listen(begin + due, heard)
+            machine.wire.send(packet)
+        by = self._clock.now() + LAST_ANSWER_S_MAX
+        while len(heard) < len(planned) and self._clock.now() < by:
+            self._listen(self._clock.now() + 0.02, heard)
+        return _seconds(due_at, heard)
 
-        await asyncio.gather(*(one(machine) for machine in self._machines))
-
-    async def ask(self, rate: float, seconds: float) -> int:
-        """Gives the number of questions asked; returns when they are answered, or late."""
-        due = begin = self.loop.time()
-        asked = 0
-        while (due := due + self._rng.expovariate(rate)) < begin + seconds:
-            await asyncio.sleep(due - self.loop.time())
-            self._rng.choice(self._machines).ask(barcode(self._rng.randrange(ITEMS)), due)
-            asked += 1
-        late = self.loop.time() + LAST_ANSWER_S_MAX
-        while len(self.seconds) < asked and self.loop.time() < late:
-            await asyncio.sleep(0.02)
+    def leave(self) -> None:
         for machine in self._machines:
             machine.leave()
-        return asked
 
-    def _tls(self, name: str) -> Tls:
-        return SiteFolder(root=self.root, ports=Ports(broker=self._port, ils=0), devices=()).tls(name)
+    def _listen(self, until: float, heard: list[tuple[float, bytes]]) -> None:
+        """Keeps what comes, with its time, until it is time for the next question."""
+        while True:
+            left_s = until - self._clock.now()
+            # epoll counts in whole milliseconds: a question may be late by one, and that counts against the answer.
+            for number, _ in self._events.poll(max(0.0, math.ceil(left_s * 1000) / 1000)):
+                came = self._by_number[number].hear()
+                now = self._clock.now()
+                heard += [(now, message.payload) for message in came]
+            if left_s <= 0:
+                return
+
+    def _connected(self, name: str) -> Machine:
+        plain = socket.create_connection((HOST, self._folder.ports.broker), CONNECT_S_MAX)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tls: Tls = self._folder.tls(name)
+        secure = context(tls).wrap_socket(plain, server_hostname=HOST)
+        signer = Signer((self._folder.root / f"{name}.signer").read_text("ascii"))
+        machine = Machine(name, signer, secure)
+        machine.log_in()
+        return machine
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(tls.ca))
-    context.load_cert_chain(tls.certificate, tls.key)
-    return context
+def _seconds(due_at: dict[str, float], heard: list[tuple[float, bytes]]) -> list[float]:
+    """Each question counts once, and only when its answer says what the item is."""
+    times = []
+    for at, payload in heard:
+        envelope = wire.decode(payload)
+        due = due_at.pop(envelope.corr, None)
+        if due is not None and isinstance(wire.answer_of(envelope), ItemKnown):
+            times.append(at - due)
+    return times
 
 
-async def _run(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     root, port, first, count = Path(arguments[0]), int(arguments[1]), int(arguments[2]), int(arguments[3])
     rate, seconds, seed, out = float(arguments[4]), float(arguments[5]), int(arguments[6]), Path(arguments[7])
-    crowd = Crowd(root, port, range(first, first + count), seed)
-    await crowd.connect()
+    crowd = Crowd(root, port, range(first, first + count), ThreadHub())
+    planned = crowd.plan(rate, seconds, random.Random(seed))
     print("connected", flush=True)
-    await crowd.loop.run_in_executor(None, sys.stdin.readline)
-    asked = await crowd.ask(rate, seconds)
-    out.write_text(json.dumps({"asked": asked, "seconds": crowd.seconds}), encoding="ascii")
+    sys.stdin.readline()
+    times = crowd.ask(planned)
+    crowd.leave()
+    out.write_text(json.dumps({"asked": len(planned), "seconds": times}), encoding="ascii")
     print("asked", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(_run(sys.argv[1:]))
+    main(sys.argv[1:])
