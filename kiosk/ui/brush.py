@@ -127,13 +127,13 @@ class Brush:
         for lines, size in tries:
             found = self.fit(text, width, [size], lines, face, even=True)
             for sub_size in sub_sizes if sub else ():
-                below = self.fit(sub, width, [sub_size], 3, even=True)
+                below = self.fit(sub, width, [sub_size], 3 if sub_size > sub_sizes[-1] else 5, even=True)
                 if not (found.squeezed or below.squeezed) and height(found, pitch) + gap + height(below) <= tall:
                     return found, below
             if not sub and not found.squeezed and height(found, pitch) <= tall:
                 return found, None
         smallest = self.fit(text, width, sizes[-1:], lines_max + 2, face, even=True)
-        small_sub = self.fit(sub, width, sub_sizes[-1:], 3) if sub else None
+        small_sub = self.fit(sub, width, sub_sizes[-1:], 5) if sub else None
         over = height(smallest, pitch) + (gap + height(small_sub) if small_sub else 0.0) > tall
         return (replace(smallest, squeezed=True) if over else smallest), small_sub
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.checkout.picture.parts import Brush, banner, blind, broken, machine_banner, remark, staff_button
 from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
@@ -49,11 +51,12 @@ def _attract(brush: Brush) -> Screen:
         brush.button(id_, key, icon) for service, id_, key, icon in others if desk.offers(service) and id_ != first[0]
     ]
     lying = Banner(text=brush.say("card.left_behind"), icon=Icon.CARD) if brush.volatile.card_stale else None
+    told, invitation = lying or machine_banner(brush), _invitation(brush, lends)
     return brush.screen(
         "attract",
-        headline=_invitation(brush, lends),
+        headline=replace(invitation, sub="") if told else invitation,
         art=Art.SHELF,
-        banner=lying or machine_banner(brush),
+        banner=told,
         primary=brush.button(*first),
         secondary=tuple(secondary),
     )
@@ -63,9 +66,8 @@ def _invitation(brush: Brush, lends: bool) -> Headline:
     """What a reader may do here, with the parts that work."""
     if broken(brush, "pad"):
         return Headline(text=brush.say("home.invite_scan" if lends else "home.invite_scan_return"))
-    if not lends:
-        return Headline(text=brush.say("home.invite_return"), sub=brush.say("home.invite_return_sub"))
-    return Headline(text=brush.say("home.invite"), sub="" if broken(brush, "card") else brush.say("home.invite_sub"))
+    kind = "home.invite" if lends else "home.invite_return"
+    return Headline(text=brush.say(kind), sub=brush.say(f"{kind}_sub"))
 
 
 def _leftover(brush: Brush) -> Screen:
@@ -253,7 +255,7 @@ def warning(brush: Brush, visit: Visit) -> Screen:
     return brush.screen(
         "timeout",
         headline=Headline(text=brush.say("timeout.title"), sub=brush.say("timeout.touch")),
-        countdown=Countdown(left_s=left_s, total_s=total_s, text=brush.say("word.seconds"), full_screen=True),
+        countdown=Countdown(left_s=left_s, total_s=total_s, full_screen=True),
         notes=(text,),
         primary=brush.button("continue", "session.continue"),
         dark=True,

@@ -152,7 +152,7 @@ def spilled(sheet: Sheet, box: Box) -> Screen:
     found, sub, _ = _strip_set(sheet, screen.primary, box)
     if not found.squeezed and not (sub and sub.squeezed):
         return screen
-    hint = " ".join(t for t in (screen.primary.sub, screen.hint) if t)
+    hint = "\n".join(t for t in (screen.primary.sub, screen.hint) if t)
     return replace(screen, primary=replace(screen.primary, sub=""), hint=hint)
 
 

@@ -18,6 +18,7 @@ from kiosk.ui.text import Ruler
 from kiosk.ui.tokens import look
 
 PAGER_MM = 20.2
+SMALL_DIAL_SHARES = (0.52, 0.44, 0.36)  # of the width of a small panel
 
 
 def compose(
@@ -129,7 +130,7 @@ def _merged(sheet: Sheet, places: Frame) -> tuple[list[Part], int]:
     before, after = _guests(sheet, left_over, content.w), _foot_blocks(sheet, content.w)
     if places.extra is not None:
         first, last = _guests(sheet, left_over, places.extra.w), _foot_blocks(sheet, places.extra.w)
-        aside = places.pager is not None and places.pager != places.extra
+        aside = sheet.modes.low or (places.pager is not None and places.pager != places.extra)
         if aside and want([*first, *_upper(sheet, places.extra, places.extra.h)], gaps) <= places.extra.h:
             first += _upper(sheet, places.extra, places.extra.h)
             sheet = replace(sheet, screen=replace(sheet.screen, banner=None))
@@ -209,7 +210,7 @@ def _stretched(sheet: Sheet, places: Frame, content: Box) -> Box:
 
 def _foot_blocks(sheet: Sheet, width: float) -> list[Block]:
     screen = sheet.screen
-    texts = [("hint", screen.hint)] if screen.hint else []
+    texts = [(f"hint:{i}" if i else "hint", line) for i, line in enumerate(screen.hint.split("\n")) if line]
     if screen.reference:
         texts.append(("reference", sheet.say("ui.reference", code=screen.reference)))
     return [panels.hint(sheet, text, width, key) for key, text in texts]
@@ -258,7 +259,7 @@ def _picture(sheet: Sheet, room: Box, left: float) -> list[Block]:
     least = sheet.px(44 if sheet.look.panel.roomy else 28)
     if screen.art not in (Art.NONE, Art.SHELF) and left >= least:
         want_h = min(left, room.w * 0.42)
-        most = min(room.w * 0.5, left) if _leads(sheet) else min(want_h, sheet.px(70))
+        most = min(room.w * 0.7, left) if _leads(sheet) else min(want_h, sheet.px(70))
         return [Block(least=least, want=want_h, most=most, draw=lambda box: art.picture(sheet, box))]
     alone = screen.art is Art.PUT_BACK and screen.countdown is not None and sheet.look.panel.roomy
     return [panels.countdown(sheet, screen.countdown, room.w)] if alone and screen.countdown else []
@@ -326,20 +327,28 @@ def _small_warning(sheet: Sheet, places: Frame, countdown: Countdown, texts: lis
     """The question in the seal line, the dial beside what happens then (below it in low reach)."""
     parts, left_over = merged_header(sheet, places.header)
     box, gap = places.content, sheet.px(3)
+    gaps = Gaps(block=gap * 0.7, item=gap * 0.7)
     if sheet.modes.low:
         lower = places.secondary
         dial = Box(box.x, lower.y, box.w, lower.h)
         room = Box(places.header.x, box.y, places.header.w, lower.y - gap - box.y)
+        blocks, tall = _told(sheet, left_over, texts, room.w, gaps)
     else:
-        side = min(box.h, box.w * 0.52)
-        dial = Box(box.x, box.cy - side / 2, side, side)
-        room = Box(dial.right + gap, box.y, box.right - dial.right - gap, box.h)
-    blocks = [panels.told(sheet, left_over, room.w)] if left_over else []
-    blocks += [panels.told(sheet, text, room.w, quiet=True, key=f"fact:{i}") for i, text in enumerate(texts)]
-    gaps = Gaps(block=gap * 0.7, item=gap * 0.7)
-    tall = want(blocks, gaps)
+        for share in SMALL_DIAL_SHARES:  # long sentences make the dial smaller
+            side = min(box.h, box.w * share)
+            dial = Box(box.x, box.cy - side / 2, side, side)
+            room = Box(dial.right + gap, box.y, box.right - dial.right - gap, box.h)
+            blocks, tall = _told(sheet, left_over, texts, room.w, gaps)
+            if tall <= room.h:
+                break
     parts += stack(blocks, Box(room.x, max(room.y, room.cy - tall / 2), room.w, room.h), gaps)
     return [*parts, warning.dial(sheet, countdown, dial)]
+
+
+def _told(sheet: Sheet, left_over: str, texts: list[str], width: float, gaps: Gaps) -> tuple[list[Block], float]:
+    blocks = [panels.told(sheet, left_over, width)] if left_over else []
+    blocks += [panels.told(sheet, text, width, quiet=True, key=f"fact:{i}") for i, text in enumerate(texts)]
+    return blocks, want(blocks, gaps)
 
 
 def _warning_rooms(sheet: Sheet, places: Frame) -> tuple[Box, Box]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kiosk.screen import Modes, Screen
+from kiosk.screen import Art, Modes, Screen
 from kiosk.ui.panel import Panel
 from kiosk.ui.scene import Box
 from kiosk.ui.tokens import LOW_REACH_FROM
 
 PAGER_COLUMN_MM = 22.5
+TARGET_MM = 20.3  # a target of a small panel
 SMALL_GAP_MM = 3.3  # between targets of a small panel: 3 mm and a little for rounding
 
 
@@ -95,7 +96,7 @@ def _landscape(w: float, h: float, modes: Modes) -> Frame:
 
 def _small(w: float, h: float, screen: Screen) -> Frame:
     """A side column: primary, a line of lesser buttons, a line for the pager; the headline is up beside the seal."""
-    margin, side, gutter, target = 6.0, 76.0, 5.0, 20.3
+    margin, side, gutter, target = 6.0, 76.0, 5.0, TARGET_MM
     bottom = h - 28.5
     main = w - 2 * margin - side - gutter
     side_x = margin + main + gutter
@@ -121,16 +122,16 @@ def _small(w: float, h: float, screen: Screen) -> Frame:
 
 
 def _small_low(base: Frame, w: float, h: float, screen: Screen) -> Frame:
-    """Everything pressed stands in the lower band: content, lesser buttons, primary side by side."""
+    """Everything pressed stands in the lower band, side by side; what is only read has the whole width above it."""
     margin, gap = base.header.x, SMALL_GAP_MM
     top, bottom = h * LOW_REACH_FROM + 0.8, base.secondary.bottom
     tall, inner, upper = bottom - top, w - 2 * margin, base.content.y
     if screen.keypad is not None:
-        lesser, primary = 35.0, 28.0
+        lesser, primary = 39.0, 24.0
     elif touchable(screen):
         lesser, primary = (64.0 if len(screen.secondary) > 2 else 41.0), 40.0
     else:
-        lesser, primary = (74.0, 50.0) if len(screen.secondary) > 2 else (51.0, 56.0)
+        lesser, primary = (73.0, 54.5) if len(screen.secondary) > 2 else (51.0, 56.0)
     width = inner - lesser - primary - 2 * gap
     x = margin + width + gap
     content = Box(margin, upper, width, bottom - upper)
@@ -140,6 +141,10 @@ def _small_low(base: Frame, w: float, h: float, screen: Screen) -> Frame:
     if touchable(screen) and screen.keypad is None:
         content = Box(margin, top, width - PAGER_COLUMN_MM - gap, tall)
         pager = Box(content.right + gap, top, PAGER_COLUMN_MM, tall)
+    elif not touchable(screen) and screen.art is not Art.SHELF and not _warns(screen):
+        content = Box(margin, upper, inner, top - upper - gap)
+        extra = Box(margin, top, width, tall - TARGET_MM - gap)
+        pager = Box(margin, bottom - TARGET_MM, width, TARGET_MM)
     return replace(
         base,
         content=content,
@@ -154,6 +159,10 @@ def _small_low(base: Frame, w: float, h: float, screen: Screen) -> Frame:
 def touchable(screen: Screen) -> bool:
     """Something in the content itself is pressed."""
     return screen.keypad is not None or any(r.button for r in screen.rows) or any(t.button for t in screen.tiles)
+
+
+def _warns(screen: Screen) -> bool:
+    return screen.countdown is not None and screen.countdown.full_screen
 
 
 def _mirrored(found: Frame, w: float) -> Frame:

@@ -67,9 +67,12 @@ def scenery(sheet: Sheet, frame: Frame) -> list[Part]:
     head = screen.headline
     text_w = stage.w - 2 * sheet.px(19 if panel.roomy else 6)
     top = _text_top(sheet, frame)
-    text, bottom = _words(sheet, Box(stage.x + sheet.px(19 if panel.roomy else 6), top, text_w, floor - top), plain)
+    aside = frame.merged and sheet.modes.low and frame.extra is not None
+    told_h = 0.0 if aside else _remark(sheet, stage, floor, 0.0)[1]
+    place = Box(stage.x + sheet.px(19 if panel.roomy else 6), top, text_w, floor - top - told_h)
+    text, bottom = _words(sheet, place, plain)
     bottom = bottom if head else frame.header.bottom
-    if frame.merged and sheet.modes.low and frame.extra is not None:
+    if aside and frame.extra is not None:
         margin = sheet.px(5)
         over = Box(frame.extra.x - margin, 0, frame.extra.w + 2 * margin, 0)
         remark, _ = _remark(sheet, over, frame.extra.bottom, frame.header.bottom - sheet.px(2))
@@ -104,7 +107,7 @@ def _header(sheet: Sheet, frame: Frame, stage: Box, plain: bool) -> list[Part]:
     sky = Colours("#FFFFFF", "#DCEAE4", GROUND)
     if frame.column is None:
         return header(sheet, frame.header, left=sky, right=sky)
-    if sheet.modes.mirrored:
+    if sheet.modes.mirrored or frame.merged:
         box = Box(stage.x + frame.header.x, frame.header.y, stage.w - 2 * frame.header.x, frame.header.h)
         return header(sheet, box, left=sky, right=sky)
     return header(sheet, frame.header, left=sky)
@@ -126,20 +129,20 @@ def _words(sheet: Sheet, room: Box, plain: bool) -> tuple[Part | None, float]:
     )
     largest = Size.HERO if sheet.look.panel.roomy else Size.DISPLAY
     sizes = sheet.sizes(largest, Size.HEADING, Size.BUTTON)
-    found, _ = brush.fill(
-        head.text, "", (room.w, room.h), [*sizes, sheet.size(Size.BODY)], (), face=face, lines_max=7,
-        pitch=HEADING_PITCH + 0.08, large_first=True,
+    gap = sheet.px(9 if sheet.look.panel.roomy else 4)
+    found, sub = brush.fill(
+        head.text, head.sub, (room.w, room.h), [*sizes, sheet.size(Size.BODY)], sheet.sizes(Size.BODY), face=face,
+        lines_max=7, pitch=HEADING_PITCH + 0.08, gap=gap, large_first=True,
     )  # fmt: skip
     y = brush.words(
         found, room.x, room.y, room.w, face=face, colour=colour, ground=ground, weight=Weight.PRIMARY,
         pitch=HEADING_PITCH + 0.08, instruction=False,
     )  # fmt: skip
-    if head.sub:
-        sub = brush.fit(head.sub, room.w, sheet.sizes(Size.BODY), 4)
+    if sub:
         y = brush.words(
             sub,
             room.x,
-            y + sheet.px(9 if sheet.look.panel.roomy else 4),
+            y + gap,
             room.w,
             colour=soft,
             ground=ground,
