@@ -6,40 +6,49 @@ of the group `circdesk.commands` (a function that takes the remaining arguments 
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from typing import Final
 
 Command = Callable[[Sequence[str]], int]
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
-    "demo": ("kiosk.site.demo:main", "a whole site on simulated devices: broker, gateway, library system, machine"),
-    "test": ("kiosk.site.testing:main", "what CI runs; --all adds the slow tests and the peers they need"),
-    "run": ("kiosk.site.commands:run_machine", "the core of one machine"),
-    "ui": ("kiosk.site.commands:run_ui", "the screen of one machine"),
-    "gateway": ("kiosk.site.commands:run_gateway", "the library's end of the uplink"),
-    "config": ("kiosk.site.commands:config", "check configuration files"),
-    "tag": ("kiosk.site.tags:main", "decode and encode what is written on a library tag"),
-    "journal": ("kiosk.site.journals:main", "show, verify and export a machine's journal"),
-    "audit": ("kiosk.site.audit:main", "journals against ledger against library system: lost, doubled, unsettled"),
-    "screens": ("kiosk.site.screens:main", "check and render every screen"),
-    "prove": ("kiosk.site.prove.command:main", "a safety claim at any size, with mutants that must fail"),
-    "bench": ("kiosk.site.bench:main", "speed, as ratios measured in one run"),
-    "diag": ("kiosk.site.commands:diag", "test the parts of one machine"),
+    "demo": ("kiosk.site.demo:main", "Play a whole site on simulated devices."),
+    "test": ("kiosk.site.testing:main", "Run what CI runs; --all adds the slow tests."),
+    "run": ("kiosk.site.commands:run_machine", "Run the core of one machine."),
+    "ui": ("kiosk.site.commands:run_ui", "Show the screen of one machine."),
+    "gateway": ("kiosk.site.commands:run_gateway", "Run the library's end of the uplink."),
+    "config": ("kiosk.site.commands:config", "Check settings; make certificates, keys and the broker's files."),
+    "diag": ("kiosk.site.commands:diag", "Test the parts of one machine, with cause and remedy."),
+    "journal": ("kiosk.site.journals:main", "Show, verify and export a machine's journal."),
+    "audit": ("kiosk.site.audit:main", "Compare journals, ledger and library system: lost, doubled, unsettled."),
+    "tag": ("kiosk.site.tags:main", "Decode and encode what is written on a library tag."),
+    "screens": ("kiosk.site.screens:main", "Check and draw every screen."),
+    "prove": ("kiosk.site.prove.command:main", "Test a safety claim at any size, with mutants that must fail."),
+    "bench": ("kiosk.site.bench:main", "Measure speed, as ratios of one run."),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one word; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] in ("-h", "--help", "help"):
+    if not words:
+        print(_usage(), file=sys.stderr)
+        return 2
+    if words[0] in ("-h", "--help", "help"):
         print(_usage())
-        return 0 if words else 2
+        return 0
+    if words[0] in ("-V", "--version"):
+        print(f"circdesk {version('circdesk')}")
+        return 0
     command = _command(words[0])
     if command is None:
-        print(f"circdesk: there is no command {words[0]!r}.\n\n{_usage()}", file=sys.stderr)
+        near = difflib.get_close_matches(words[0], _WORDS, n=1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        print(f"circdesk: there is no command {words[0]!r}.{meant}\n\n{_usage()}", file=sys.stderr)
         return 2
     try:
         return command(words[1:])
@@ -63,4 +72,9 @@ def _command(word: str) -> Command | None:
 def _usage() -> str:
     width = max(map(len, _WORDS))
     lines = [f"  {word:<{width}}  {text}" for word, (_, text) in _WORDS.items()]
-    return "circdesk WORD [arguments]; WORD --help says more.\n\n" + "\n".join(lines)
+    head = (
+        "usage: circdesk WORD [arguments]",
+        "WORD --help says more; circdesk --version tells which one this is.",
+        "",
+    )
+    return "\n".join((*head, *lines))

@@ -60,10 +60,10 @@ def export(path: Path, out: TextIO, form: str) -> int:
     if form not in FORMS:
         raise ValueError(f"form is one of {', '.join(FORMS)}, not {form!r}")
     with reader(path) as database:
-        rows = Database(database.connection).table("records").rows_where(select=COLUMNS, order_by="seq")
-        written = (entry((row["seq"], row["bytes"], row["hash"])) for row in rows)
-        lines = _csv_lines(written, out) if form == "csv" else _json_lines(written, out)
         try:
+            rows = Database(database.connection).table("records").rows_where(select=COLUMNS, order_by="seq")
+            written = (entry((row["seq"], row["bytes"], row["hash"])) for row in rows)
+            lines = _csv_lines(written, out) if form == "csv" else _json_lines(written, out)
             return sum(1 for _ in lines)
         except sqlite3.Error as error:
             raise sorted_out(error, error_code(error)) from error

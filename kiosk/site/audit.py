@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import sys
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from drivers.clock import ThreadHub
 from kiosk.domain import ItemBarcode, PatronId
-from kiosk.gateway.audit import Audit, audit, read_journal
+from kiosk.gateway.audit import Audit, Told, audit, read_journal
 from kiosk.gateway.config import load
 from kiosk.gateway.sim.audit import Audit as IlsAudit
 from kiosk.gateway.sim.store import Store
-from kiosk.ledger import open_ledger
-from kiosk.settings import SettingsError
+from kiosk.journal import JournalBroken, entries
+from kiosk.ledger import LedgerBroken, SchemaTooNew, open_ledger
 from kiosk.site.folder import SiteFolder
+from kiosk.site.plain import Trouble, plainly
 
-_EFFECTS = ("checkout", "checkin", "renew")
+TOLD_MAX: Final = 20
+_EFFECTS: Final = ("checkout", "checkin", "renew")
 
 
 class DemoBooks:
@@ -56,29 +63,71 @@ def audit_folder(folder: SiteFolder) -> Audit:
         ledger.close()
 
 
+@plainly("audit")
 def main(arguments: Sequence[str]) -> int:
     """0 nothing lost, doubled or unsettled; 1 otherwise; 2 wrong usage."""
     parser = argparse.ArgumentParser(
-        prog="circdesk audit", description="Compares journals, ledger and library system, key by key."
+        prog="circdesk audit",
+        description="Compares journals, ledger and library system, key by key. Changes none of them.",
     )
-    parser.add_argument("--journal", type=Path, action="append", required=True, help="a machine's journal; repeatable")
-    parser.add_argument("--gateway", type=Path, required=True)
-    parser.add_argument("--demo-ils", type=Path, help="database of the demo library system")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--journal", type=Path, action="append", required=True, metavar="FILE", help="a machine's journal; repeatable"
+    )
+    parser.add_argument(
+        "--gateway", type=Path, required=True, metavar="FILE", help="the gateway's file, which names the ledger"
+    )
+    parser.add_argument("--demo-ils", type=Path, metavar="FILE", help="database of the demo library system")
+    parser.add_argument("--json", action="store_true", help="print all keys found as JSON")
     given = parser.parse_args(arguments)
+    config = load(given.gateway)
+    journals = [_journal(path) for path in given.journal]
+    books = _demo_books(given.demo_ils) if given.demo_ils else None
+    _must_be_there(config.gateway.ledger)
     try:
-        config = load(given.gateway)
-    except (SettingsError, OSError) as error:
-        print(f"circdesk audit: {error}", file=sys.stderr)
-        return 2
-    ledger = open_ledger(config.gateway.ledger, ThreadHub())
+        ledger = open_ledger(config.gateway.ledger, ThreadHub())
+    except (LedgerBroken, SchemaTooNew) as error:
+        raise Trouble(str(error)) from error
     try:
-        books = DemoBooks.of(given.demo_ils) if given.demo_ils else None
-        found = audit([list(read_journal(path)) for path in given.journal], ledger, books)
+        found = audit(journals, ledger, books)
     finally:
         ledger.close()
     _tell(found, as_json=given.json)
     return 0 if found.clean and not found.unsettled else 1
+
+
+def _journal(path: Path) -> list[Told]:
+    """Every record. What is damaged cannot be audited: its chain proves nothing."""
+    try:
+        return [Told(record=entry.record, hash=entry.hash) for entry in entries(path)]
+    except JournalBroken as error:
+        raise Trouble(f"{path} is damaged ({error}); circdesk journal verify tells what still reads back") from error
+
+
+def _must_be_there(url: str) -> None:
+    """Opening a ledger that is not there would make an empty one, and everything would be lost in it."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise Trouble("the gateway's file names no ledger; circdesk config check tells more") from error
+    if address.get_backend_name() == "sqlite":
+        _must_hold(Path(address.database or ""), "effects", "a gateway's ledger")
+
+
+def _demo_books(path: Path) -> DemoBooks:
+    _must_hold(path, "effect", "a database of the demo library system")
+    return DemoBooks.of(path)
+
+
+def _must_hold(path: Path, table: str, what: str) -> None:
+    with path.open("rb"):
+        pass  # a missing file, a folder or a closed door is told as such
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            found = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    except sqlite3.Error as error:
+        raise Trouble(f"{path} is not {what}: {error}") from error
+    if not found:
+        raise Trouble(f"{path} is not {what}")
 
 
 def _tell(found: Audit, *, as_json: bool) -> None:
@@ -92,7 +141,10 @@ def _tell(found: Audit, *, as_json: bool) -> None:
         print(json.dumps({"keys": found.keys, **groups}, ensure_ascii=False, indent=2))
         return
     print(f"{found.keys} keys compared.")
+    width = max(map(len, groups))
     for name, keys in groups.items():
-        print(f"{name:<12}{len(keys):>6}")
-        for key in keys[:20]:
+        print(f"{name:<{width}}  {len(keys):>5}")
+        for key in keys[:TOLD_MAX]:
             print(f"    {key}")
+        if len(keys) > TOLD_MAX:
+            print(f"    and {len(keys) - TOLD_MAX} more; --json names all")

@@ -39,6 +39,7 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 SOCKET_BYTES_MAX: Final = 107  # sockaddr_un of Linux, unix(7)
 SECRET_CHARS_MIN: Final = 32
 DISCS: Final = ("remind", "desk")
+SQLITE_MAGIC: Final = b"SQLite format 3\0"
 LEDGERS: Final = ("sqlite", "postgresql")
 _PAPERS: Final = ("ca", "certificate", "key")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
@@ -351,8 +352,22 @@ def _ledger(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
         return
     if not url.drivername.startswith(LEDGERS):
         yield where, f"there is no ledger in {url.drivername!r}; known are {' and '.join(LEDGERS)}"
-    elif url.drivername.startswith("sqlite") and url.database and not (here / url.database).parent.is_dir():
-        yield where, f"the folder {(here / url.database).parent} is missing"
+    elif url.drivername.startswith("sqlite") and url.database:
+        yield from _sqlite(where, here / url.database)
+
+
+def _sqlite(where: tuple[str, ...], path: Path) -> Iterator[Spot]:
+    if not path.parent.is_dir():
+        yield where, f"the folder {path.parent} is missing"
+    elif path.exists():
+        try:
+            with path.open("rb") as file:
+                begin = file.read(len(SQLITE_MAGIC))
+        except OSError as error:
+            yield where, f"{path}: {error.strerror}"
+            return
+        if begin not in (b"", SQLITE_MAGIC):
+            yield where, f"{path} is no SQLite database"
 
 
 def _cards(gateway: GatewayFile, here: Path) -> Iterator[Spot]:

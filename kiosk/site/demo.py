@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from drivers.clock import ThreadHub
 from kiosk.site.folder import Ports, SiteFolder, lay_out
 from kiosk.site.mosquitto import BrokerFailed, free_port
+from kiosk.site.plain import WRONG, plainly, say, writable
 from kiosk.site.processes import NeighbourFailed, Neighbours
 
 DEVICE = "kiosk-1"
@@ -24,28 +24,32 @@ FULL = (1080, 1920)
 HALF = (540, 960)  # fits on a desk beside the bench
 
 
+@plainly("demo")
 def main(arguments: Sequence[str]) -> int:
     """0: the story went as told; 1: it did not; 2: something could not be started."""
     parser = argparse.ArgumentParser(
-        prog="circdesk demo", description="Starts broker, gateway, demo library system and one self-checkout machine."
+        prog="circdesk demo",
+        description="Starts broker, gateway, demo library system and one self-checkout machine on simulated devices.",
     )
+    parser.add_argument("--headless", action="store_true", help="play a story without a window, as without a display")
     parser.add_argument(
-        "--headless", action="store_true", help="play a story without a window, leave pictures in --out"
+        "--out",
+        type=Path,
+        default=Path("circdesk-demo"),
+        metavar="FOLDER",
+        help="where the story leaves pictures, receipt, journal, the site's files and a summary (circdesk-demo)",
     )
-    parser.add_argument("--out", type=Path, default=Path("circdesk-demo"), help="folder for pictures and summary")
-    parser.add_argument("--machine", choices=["kiosk"], default="kiosk", help="which machine (the others follow)")
+    parser.add_argument("--machine", choices=["kiosk"], default="kiosk", help="which machine: the self-checkout")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("--no-pictures", action="store_true", help="play the story without drawing screens")
     given = parser.parse_args(arguments)
     headless = given.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    out: Path = given.out
-    out.mkdir(parents=True, exist_ok=True)
+    out = writable(given.out)
     root = Path(tempfile.mkdtemp(prefix="circdesk-"))
     try:
         return _run(root, out, headless=headless, as_json=given.json, pictures=not given.no_pictures)
     except (NeighbourFailed, BrokerFailed) as error:
-        print(f"circdesk demo: {error}", file=sys.stderr)
-        return 2
+        return say("demo", str(error), WRONG)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -65,7 +69,7 @@ def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool
             return _story(folder, neighbours, hub, out, as_json=as_json, pictures=pictures)
         from kiosk.site.window import show
 
-        return show(folder, neighbours, hub)
+        return show(folder, neighbours, hub, out)
     finally:
         neighbours.stop()
 
@@ -74,7 +78,8 @@ def _story(
     folder: SiteFolder, neighbours: Neighbours, hub: ThreadHub, out: Path, *, as_json: bool, pictures: bool
 ) -> int:
     from kiosk.site.desktop import Desktop, StoryFailed, load_settings
-    from kiosk.site.story import Story, summarise
+    from kiosk.site.leaving import commands, summarise
+    from kiosk.site.story import Story
 
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     # Kivy sets its own level when it is imported; a filter stays.
@@ -90,11 +95,13 @@ def _story(
         failure = str(error)
     finally:
         desktop.stop()
-    summary = summarise(story, folder, failure)
+    summary = summarise(folder, out, story.steps, story.shots, failure)
     if as_json:
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     else:
-        _say(f"\n{summary['verdict']}\nPictures, receipt, journal and summary are in {out}.")
+        _say(f"\n{summary['verdict']}\nPictures, receipt, journal and summary are in {out}. Look closer with:")
+        for command in commands(DEVICE, out):
+            _say(f"  ./circdesk {command}")
     return 0 if summary["good"] else 1
 
 

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -29,8 +28,8 @@ from kiosk.machine.core import SOFTWARE
 from kiosk.machine.links import opener
 from kiosk.machine.settings import PARTS, PartSection
 from kiosk.messages.topics import Address
-from kiosk.settings import SettingsError
 from kiosk.site.desktop import load_settings
+from kiosk.site.plain import plainly
 from kiosk.uplink import Identity, subscriptions
 
 LANGUAGES: Final = ("zh", "en")
@@ -44,24 +43,19 @@ _WORD_WIDTH: Final = {lang: max(map(len, words.values())) for lang, words in _WO
 _PART_WIDTH: Final = max(map(len, (*PARTS, *OTHERS)))
 
 
+@plainly("diag")
 def run(arguments: Sequence[str]) -> int:
     """0 all is well, 1 something is not, 2 wrong usage or file."""
     parser = argparse.ArgumentParser(prog="circdesk diag", description="Tests a machine part by part.")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("part", nargs="?", choices=(*PARTS, *OTHERS), help="only this one")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--page", action="store_true", help="the printer prints a test page")
-    parser.add_argument("--lang", choices=LANGUAGES, help="language of the answers; else the machine's")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the machine's file")
+    parser.add_argument(
+        "part", nargs="?", choices=(*PARTS, *OTHERS), metavar="PART", help=f"only one of {', '.join((*PARTS, *OTHERS))}"
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--page", action="store_true", help="let the printer print a test page")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of the answers (the machine's)")
     given = parser.parse_args(arguments)
-    try:
-        settings = load_settings(given.file)
-    except SettingsError as error:
-        for mistake in error.mistakes:
-            print(f"circdesk: {mistake}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"circdesk: {given.file}: {error.strerror}", file=sys.stderr)
-        return 2
+    settings = load_settings(given.file)
     findings = list(Looks(settings, ThreadHub(), page=given.page).all(given.part))
     print(as_json(findings) if given.json else as_text(findings, given.lang or settings.library.language))
     return 1 if any(finding.state in (State.CARE, State.BAD) for finding in findings) else 0

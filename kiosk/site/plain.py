@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec
 
 from kiosk.journal import JournalBroken, JournalBusy, JournalForeign
 from kiosk.settings import SettingsError
 
-Command = Callable[[Sequence[str]], int]
+P = ParamSpec("P")
 WRONG: Final = 2
 FOUND: Final = 1
 
@@ -21,14 +21,14 @@ class Trouble(Exception):
     """A command cannot do what it was asked for; the text says why and what to do. Ends with 2."""
 
 
-def plainly(word: str) -> Callable[[Command], Command]:
+def plainly(word: str) -> Callable[[Callable[P, int]], Callable[P, int]]:
     """Lets `circdesk WORD` end with a sentence where a file or a device says no; a bug keeps its trace."""
 
-    def wrapped(command: Command) -> Command:
+    def wrapped(command: Callable[P, int]) -> Callable[P, int]:
         @functools.wraps(command)
-        def run(arguments: Sequence[str]) -> int:
+        def run(*arguments: P.args, **options: P.kwargs) -> int:
             try:
-                return command(arguments)
+                return command(*arguments, **options)
             except BrokenPipeError:
                 raise  # whoever read the output has seen enough
             except (Trouble, JournalForeign, JournalBusy) as error:
@@ -82,8 +82,10 @@ def _no_byte(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no byte in hexadecimal, such as 06")
 
 
-def folder(path: Path) -> Path:
+def writable(path: Path) -> Path:
     """The folder at `path`, made if need be and proved to take files. Raises Trouble."""
+    if path.exists() and not path.is_dir():
+        raise Trouble(f"{path} is a file; a folder is wanted")
     probe = path / ".circdesk-probe"
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -10,13 +10,13 @@ from typing import Final
 from drivers.clock import Hub
 from drivers.unix_link import UnixListener, listen_unix
 from kiosk.checkout.assemble import CheckoutSettings, brain
-from kiosk.keys import Signer, Verifier
+from kiosk.keys import Signer, Verifier, is_key
 from kiosk.keys.certificates import is_demo
 from kiosk.machine.assembly import Surroundings, open_core
 from kiosk.machine.core import MachineCore
 from kiosk.machine.notify import Notifier, Poke, Pulse
 from kiosk.machine.screenport import ScreenPort
-from kiosk.screen.sentences import parse
+from kiosk.screen.sentences import SentenceError, Sentences, parse
 from kiosk.site.desktop import load_settings, real_bus
 from kiosk.site.folder import CONFIG
 
@@ -43,12 +43,12 @@ class Production:
             boot=Path(settings.files.boot_id).read_text("ascii").strip().replace("-", "")[:BOOT_CHARS],
             rng=rng,
             show=self._port.show,
-            signer=Signer(Path(settings.files.signer).read_text("ascii").strip()),
-            gateway=Verifier(Path(settings.files.gateway).read_text("ascii").strip()),
+            signer=Signer(_key(settings.files.signer)),
+            gateway=Verifier(_key(settings.files.gateway)),
             wires={},
             pulse=self._pulse,
         )
-        sentences = parse((CONFIG / settings.desk.sentences).read_text("utf-8"))
+        sentences = _sentences(settings.desk.sentences)
         made = brain(settings.as_desk(), sentences)
         age_s = settings.policy.offline.snapshot_age_h_max * 3600
         self.core: MachineCore = open_core(made, settings.platform(), around, snapshot_age_s_max=age_s)
@@ -73,3 +73,17 @@ class Production:
         if self._listener is not None:
             self._listener.close()
         self.core.stop()
+
+
+def _key(path: str) -> str:
+    text = Path(path).read_text("ascii", errors="replace").strip()
+    if not is_key(text):
+        raise MachineRefused(f"{path} is no key; circdesk config key makes one")
+    return text
+
+
+def _sentences(name: str) -> Sentences:
+    try:
+        return parse((CONFIG / name).read_text("utf-8-sig"))
+    except (SentenceError, UnicodeDecodeError) as error:
+        raise MachineRefused(f"{name} cannot be used; circdesk config check names its lines") from error

@@ -17,13 +17,15 @@ from kiosk.bus.acl import Acl
 from kiosk.bus.mosquitto import Listener, write_config
 from kiosk.bus.mqtt_bus import Tls
 from kiosk.gateway.config import GatewayConfig, load
-from kiosk.keys import Signer, new_signer
+from kiosk.keys import Signer, is_key, new_signer
 from kiosk.keys.certificates import CERTIFICATE_DAYS, issue, new_authority, read_authority
 from kiosk.messages.topics import Address
 from kiosk.site.folder import CONFIG
+from kiosk.site.plain import whole
 
 WORDS: Final = ("ca", "certificate", "key", "broker")
 BROKER_USER: Final = "mosquitto"
+DAYS_MAX: Final = 3_650
 
 
 class Refused(Exception):
@@ -31,22 +33,44 @@ class Refused(Exception):
 
 
 def add_words(words: Any) -> None:  # argparse names no type for what add_subparsers returns
-    ca = words.add_parser("ca", help="makes the CA of a site; keep its folder on an encrypted stick, not on a machine")
-    ca.add_argument("folder", type=Path)
-    ca.add_argument("--name", default="Library self-service CA")
-    certificate = words.add_parser("certificate", help="a certificate for a machine, a gateway or the broker")
-    certificate.add_argument("name", help="as in [machine] device or [gateway] name")
-    certificate.add_argument("--ca", type=Path, required=True, help="the folder of `config ca`")
-    certificate.add_argument("--host", action="append", default=[], help="the broker's names and addresses")
-    certificate.add_argument("--days", type=int, default=CERTIFICATE_DAYS)
-    certificate.add_argument("--again", action="store_true", help="replaces the one that is there")
-    key = words.add_parser("key", help="makes a signing key where there is none, and prints its public half")
-    key.add_argument("file", type=Path)
-    broker = words.add_parser("broker", help="mosquitto's configuration and rights, from a gateway's file")
-    broker.add_argument("file", type=Path)
-    broker.add_argument("--out", type=Path, required=True)
-    broker.add_argument("--listen", default="0.0.0.0", help="address to listen on")
-    broker.add_argument("--user", default=BROKER_USER)
+    ca = words.add_parser(
+        "ca",
+        help="makes the CA of a site",
+        description="Makes the CA of a site. Keep its folder on an encrypted stick, not on a machine.",
+    )
+    ca.add_argument("folder", type=Path, metavar="FOLDER", help="where ca.crt and ca.key go")
+    ca.add_argument("--name", default="Library self-service CA", metavar="TEXT", help="its name in every certificate")
+    certificate = words.add_parser(
+        "certificate",
+        help="a certificate for a machine, a gateway or the broker",
+        description="Issues a certificate for a machine, a gateway or the broker, with a key of its own.",
+    )
+    certificate.add_argument(
+        "name", metavar="NAME", help="as in [machine] device or [gateway] name; broker for the broker"
+    )
+    certificate.add_argument("--ca", type=Path, required=True, metavar="FOLDER", help="the folder of `config ca`")
+    certificate.add_argument(
+        "--host", action="append", default=[], metavar="HOST", help="a name or address of the broker; repeatable"
+    )
+    certificate.add_argument(
+        "--days", type=whole(1, DAYS_MAX), default=CERTIFICATE_DAYS, metavar="N", help=f"how long ({CERTIFICATE_DAYS})"
+    )
+    certificate.add_argument("--again", action="store_true", help="replace the one that is there")
+    key = words.add_parser(
+        "key",
+        help="makes a signing key where there is none, and prints its public half",
+        description="Makes a signing key where there is none, and prints its public half.",
+    )
+    key.add_argument("file", type=Path, metavar="FILE", help="where the secret half is")
+    broker = words.add_parser(
+        "broker",
+        help="mosquitto's configuration and rights, from a gateway's file",
+        description="Writes mosquitto's configuration and the rights of every machine, from a gateway's file.",
+    )
+    broker.add_argument("file", type=Path, metavar="FILE", help="the gateway's file")
+    broker.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the broker's files go")
+    broker.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS", help="address to listen on (0.0.0.0: all)")
+    broker.add_argument("--user", default=BROKER_USER, help=f"whose files they are ({BROKER_USER})")
 
 
 def run(given: argparse.Namespace, clock: Clock) -> str:
@@ -84,7 +108,10 @@ def make_key(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o640)
         path.write_text(new_signer().text + "\n", encoding="ascii")
-    return Signer(path.read_text("ascii").strip()).verifier().text
+    text = path.read_text("ascii", errors="replace").strip()
+    if not is_key(text):
+        raise Refused(f"{path} is there and is no key; nothing was written over it")
+    return Signer(text).verifier().text
 
 
 def write_broker(gateway: Path, out: Path, listen: str, user: str) -> str:

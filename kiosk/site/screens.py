@@ -17,6 +17,7 @@ from kiosk.screen import Modes, Screen
 from kiosk.screen.sentences import LANGUAGES, Sentences, pseudo
 from kiosk.site.desktop import load_sentences
 from kiosk.site.folder import CACHE
+from kiosk.site.plain import plainly, writable
 from kiosk.ui.panel import LANDSCAPE, PORTRAIT, SMALL, Panel
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "screens"
@@ -48,19 +49,30 @@ MODES: Final = {
 }
 
 
+@plainly("screens")
 def main(arguments: Sequence[str]) -> int:
     """0 all requirements hold, 1 one does not, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="circdesk screens", description="Checks and draws every screen.")
-    words = parser.add_subparsers(dest="word", required=True)
-    check = words.add_parser("check", help="48 requirements on every screen, language, mode and panel")
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    check = words.add_parser(
+        "check",
+        help="48 requirements on every screen, language, mode and panel",
+        description="Checks 48 requirements on every screen, in each language and mode, on each panel.",
+    )
     check.add_argument("--quick", action="store_true", help="one panel, without painting")
     check.add_argument("--pseudo", action="store_true", help="with sentences made longer, to find what does not fit")
-    check.add_argument("--json", action="store_true")
-    render = words.add_parser("render", help="pictures into docs/screens, or every screen into --out")
-    render.add_argument("--out", type=Path, default=None)
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    render = words.add_parser(
+        "render",
+        help="pictures into docs/screens, or every screen into --out",
+        description="Draws the pictures of docs/screens anew, or every screen into a folder.",
+    )
+    render.add_argument("--out", type=Path, metavar="FOLDER", help="every screen, into this folder")
     given = parser.parse_args(arguments)
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    return _check(given) if given.word == "check" else _render(given.out)
+    if given.word == "check":
+        return _check(given)
+    return _render(given.out and writable(given.out))
 
 
 def _screens(sentences: Sentences) -> Iterator[Screen]:

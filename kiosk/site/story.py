@@ -5,17 +5,14 @@ Every step names what it expects; a step that does not see it fails the story.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.journal import show as show_journal
-from kiosk.journal import verify
 from kiosk.screen import Button, Icon, Screen
 from kiosk.site.desktop import Desktop, StoryFailed
-from kiosk.site.folder import CACHE, SiteFolder
+from kiosk.site.folder import CACHE
 from kiosk.site.processes import Neighbours
 
 STUDENT: Final = "04FA944D8F5CD9"
@@ -71,7 +68,8 @@ class Story:
         self._chapter("take", "What still lies there must be taken away first.")
         desk.lift()
         desk.wait_for("attract")
-        (self.out / "receipt.txt").write_text("\n\n".join(desk.bench.printer.printed), encoding="utf-8")
+        slips = (slip.rstrip("\n") + "\n" for slip in desk.bench.printer.printed)
+        (self.out / "receipt.txt").write_text("\n".join(slips), encoding="utf-8")
 
     def _give_back(self) -> None:
         desk = self.desktop
@@ -172,51 +170,3 @@ def _ready(screen: Screen, rows: int, button: str) -> bool:
 
 def _offline(screen: Screen) -> bool:
     return screen.name == "attract" and screen.banner is not None and screen.banner.icon is Icon.OFFLINE
-
-
-def summarise(story: Story, folder: SiteFolder, failure: str) -> dict[str, Any]:
-    """Copies the journal and writes one page; returns the same as data."""
-    from kiosk.site.audit import audit_folder
-
-    device = story.desktop.settings.machine.device
-    journal = folder.journal(device)
-    report = audit_folder(folder)
-    checked = verify(journal)
-    lines = list(show_journal(journal, last=200))
-    (story.out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    shutil.copy(journal, story.out / "journal.db")
-    good = not failure and report.clean and not report.unsettled and checked.good
-    verdict = "The story went as told: nothing lost, nothing doubled, nothing unsettled."
-    if not good:
-        verdict = f"The story did not go as told: {failure or 'the audit found a difference'}."
-    summary: dict[str, Any] = {
-        "good": good,
-        "verdict": verdict,
-        "steps": story.steps,
-        "pictures": story.shots,
-        "lost": len(report.lost),
-        "doubled": len(report.doubled),
-        "unsettled": len(report.unsettled),
-        "records": checked.records,
-    }
-    (story.out / "summary.md").write_text(_page(summary), encoding="utf-8")
-    return summary
-
-
-def _page(summary: dict[str, Any]) -> str:
-    pictures = dict(enumerate(summary["pictures"]))
-    lines = ["# A day at the desk, played on simulated devices", "", summary["verdict"], ""]
-    for number, step in enumerate(summary["steps"]):
-        lines.append(f"{number + 1}. {step}")
-        if number in pictures:
-            lines += ["", f"   ![{step}]({pictures[number]})", ""]
-    lines += [
-        "",
-        "| | |",
-        "|---|---|",
-        f"| journal records, chain verified | {summary['records']} |",
-        f"| lost / doubled / unsettled | {summary['lost']} / {summary['doubled']} / {summary['unsettled']} |",
-        "",
-        "The paper slip is in receipt.txt, the journal in journal.txt (and journal.db).",
-    ]
-    return "\n".join(lines) + "\n"

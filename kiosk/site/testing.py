@@ -13,6 +13,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 BIN: Final = Path(sys.executable).parent
+PYTEST_USAGE: Final = 4  # pytest's exit code for arguments it cannot use
+WRONG: Final = 2
 FAST: Final = "not slow and not hardware"
 ALL: Final = "not hardware"
 
@@ -40,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     slow = "--all" in words
     words = [word for word in words if word != "--all"]
     if words:
-        return subprocess.run(_pytest(*words, marks=ALL if slow else None).command, cwd=ROOT, check=False).returncode
+        code = subprocess.run(_pytest(*words, marks=ALL if slow else None).command, cwd=ROOT, check=False).returncode
+        return WRONG if code == PYTEST_USAGE else min(code, 1)
     return _run_all(slow)
 
 

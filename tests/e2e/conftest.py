@@ -15,9 +15,10 @@ from kiosk.bus import BusEvent, Delivered
 from kiosk.bus.mqtt_bus import MqttBus
 from kiosk.site.desktop import Desktop, load_settings
 from kiosk.site.folder import Ports, SiteFolder, lay_out
+from kiosk.site.leaving import summarise
 from kiosk.site.mosquitto import free_port
 from kiosk.site.processes import Neighbours
-from kiosk.site.story import Story, summarise
+from kiosk.site.story import Story
 
 DEVICE = "kiosk-1"
 SPY = "spy"
@@ -84,7 +85,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             story.play()
         finally:
             desktop.stop()
-        yield Day(summarise(story, folder, ""), folder, spy.heard, desktop, out)
+        yield Day(summarise(folder, out, story.steps, story.shots, ""), folder, spy.heard, desktop, out)
     finally:
         spy.stop()
         neighbours.stop()

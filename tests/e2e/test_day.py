@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import shlex
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from kiosk.cli import main
 from kiosk.site.audit import audit_folder
-from kiosk.site.story import STUDENT
+from kiosk.site.story import BOOKS, STUDENT
 from tests.e2e.conftest import DEVICE, Day
 
 PATRON, NAME, PIN = "9920130001", "本科生乙", "767488"
@@ -72,3 +80,39 @@ def test_the_receipt_names_the_books_and_masks_the_reader(day: Day) -> None:
     text = (day.out / "receipt.txt").read_text("utf-8")
     assert found_in(text.encode()) == []
     assert "4 册" in text
+
+
+def test_what_the_day_left_can_be_looked_at_with_the_tools_as_printed(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commands of summary.md, typed in the folder it lies in."""
+    page = (day.out / "summary.md").read_text("utf-8")
+    typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("circdesk ")]
+    assert {words[0] for words in typed} == {"journal", "audit", "config"}
+    monkeypatch.chdir(day.out)
+    for words in typed:
+        assert main(words) == 0, words
+        told = capsys.readouterr()
+        assert told.out
+        assert told.err == ""
+
+
+def test_the_audit_of_what_was_left_finds_a_loan_that_is_taken_out_of_the_books(day: Day, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(day.out / "site", site)
+    words = ["audit", "--journal", site / f"{DEVICE}.journal", "--gateway", site / "gateway.toml"]
+    words += ["--demo-ils", site / "ils.db"]
+    assert main([str(word) for word in words]) == 0
+    with contextlib.closing(sqlite3.connect(site / "ils.db")) as books:
+        books.execute("DELETE FROM loan WHERE item = ?", (BOOKS[3],))
+        books.commit()
+    assert main([str(word) for word in words]) == 1
+
+
+def test_the_page_of_the_day_renders(day: Day) -> None:
+    page = (day.out / "summary.md").read_text("utf-8")
+    assert "| | |" not in page
+    assert not re.search(r"^ {1,3}!\[", page, re.MULTILINE)  # less than four blanks leave a list of ten items or more
+    lines = (day.out / "journal.txt").read_text("utf-8").splitlines()
+    assert "time UTC+08:00" in lines[0]
+    assert (day.out / "receipt.txt").read_text("utf-8").endswith("\n")

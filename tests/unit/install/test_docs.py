@@ -85,7 +85,7 @@ def test_remedies_that_point_into_the_guide_point_at_the_right_section() -> None
     assert ninth is not None
     assert "new journal" in ninth[1]
     pointing = [fault.name for fault in FAULTS if "section 9" in fault.do_en]
-    assert set(pointing) == {"disk_failed", "journal_damaged", "journal_forked"}
+    assert {"disk_failed", "journal_damaged", "journal_forked"} <= set(pointing)
     for fault in FAULTS:
         for word in re.findall(r"circdesk config (\w+)", fault.do_en):
             assert word in ("check", "certificate", "key", "broker", "technician")

@@ -1,0 +1,116 @@
+"""A machine whose network is away counts what it gave to each reader, and forgets it when the gateway has it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from kiosk.domain import PatronId
+from kiosk.flow.runtime import buttons_of
+from kiosk.gateway.audit import read_journal
+from kiosk.messages.records import Noted, OfflineAccepted
+from kiosk.screen import Touch
+from kiosk.site.desktop import demo_books
+from kiosk.site.embedded import EmbeddedSite, Machine
+
+READER = PatronId("9920130001")
+CARD = "04FA944D8F5CD9"
+BOOKS = ("D1000001", "D1000002")
+
+
+class Desk:
+    """One self-checkout, and a reader's hands."""
+
+    def __init__(self, root: Path) -> None:
+        self.site = EmbeddedSite(root, Random(1), ("kiosk-1",))
+        self.site.run(15)
+
+    @property
+    def machine(self) -> Machine:
+        return self.site.machines["kiosk-1"]
+
+    @property
+    def counted(self) -> list[int]:
+        assert self.machine.core is not None
+        return [n for n in self.machine.core.runtime.durable.offline_loans.values() if n]
+
+    def press(self, button: str) -> None:
+        core, screen = self.machine.core, self.machine.screen
+        assert core is not None
+        assert screen is not None
+        found = next(each for each in buttons_of(screen) if each.id == button)
+        core.touch(Touch(turn=screen.turn, button=button, confirms=found.confirms))
+        self.site.run(2)
+
+    def tap(self) -> None:
+        self.machine.bench.tap(CARD)
+        self.site.run(0.5)
+        self.machine.bench.take_cards()
+        self.site.run(2)
+
+    def borrow(self, item: str) -> None:
+        book = demo_books()[item]
+        self.machine.bench.put(book)
+        self.site.run(2)
+        self.tap()
+        self.site.run(10)
+        self.press("borrow")
+        self.site.run(5)
+        self.machine.bench.lift(book.uid)
+        self.site.run(90)
+
+    def known(self) -> None:
+        """The reader has been here, and the machine has had a snapshot since."""
+        self.tap()
+        self.site.run(700)
+
+    def written(self, kind: type) -> list[object]:
+        bodies = (told.record.body for told in read_journal(self.machine.journal))
+        return [body for body in bodies if isinstance(body, kind)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    desk.known()
+    return desk
+
+
+def test_loans_made_alone_are_counted_until_the_gateway_has_them(desk: Desk) -> None:
+    desk.site.broker.unplug("kiosk-1")
+    desk.site.run(30)
+    desk.borrow(BOOKS[0])
+    assert desk.counted == [1]
+    assert len(desk.written(OfflineAccepted)) == 1
+
+    desk.site.broker.plug("kiosk-1")
+    desk.site.run(60)
+    assert desk.counted == []
+    assert [body.what for body in desk.written(Noted) if isinstance(body, Noted)][-1] == "back_online"
+    loan = desk.site.books.loan(BOOKS[0])
+    assert loan is not None
+    assert loan.patron == READER
+
+
+def test_a_restart_forgets_no_loan_that_was_receipted_but_not_yet_booked(desk: Desk) -> None:
+    """The gateway is there and has the record; the library system is away."""
+    desk.site.broker.unplug("kiosk-1")
+    desk.site.run(30)
+    desk.borrow(BOOKS[0])
+    desk.site.ils.close()
+    desk.site.broker.plug("kiosk-1")
+    desk.site.run(60)
+    core = desk.machine.core
+    assert core is not None
+    assert core._journal.watermark == core._journal.last[0]
+    assert desk.counted == [1]
+
+    desk.site.kill(desk.machine.process)
+    desk.site.run(60)
+    assert desk.counted == [1], "the same reader would get the whole allowance again"
+
+    desk.site.ils.reopen()
+    desk.site.run(600)
+    assert desk.counted == []
