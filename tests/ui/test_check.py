@@ -27,7 +27,9 @@ from kiosk.ui.check import MODES, REQUIREMENTS, How, Proof, check
 from kiosk.ui.check import run as runner
 from kiosk.ui.check.case import Case
 from kiosk.ui.check.glass import sampled
-from kiosk.ui.panel import PANELS, PORTRAIT
+from kiosk.ui.layout import rest
+from kiosk.ui.layout.header import Colours, header
+from kiosk.ui.panel import PANELS, PORTRAIT, SMALL
 from kiosk.ui.render import Studio
 from kiosk.ui.scene import Box, Motion, Part, Scene, Slab, Target, Weight, Words
 from kiosk.ui.text import Face
@@ -298,6 +300,20 @@ def test_text_that_lies_on_the_wrong_ground_is_found_on_the_glass(studio: Studio
     at = next(i for i, p in enumerate(parts) if p.key == "hint")
     dirty = replace(case.pages[0], parts=(*parts[:at], blot, *parts[at:]))
     assert any("hint" in what for what in sampled(replace(case, pages=(dirty,)), studio))
+
+
+def test_a_name_that_runs_off_the_picture_is_found_on_every_panel(
+    studio: Studio, window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def over_the_edge(sheet: Any, frame: Any, stage: Any, plain: bool) -> list[Part]:
+        return header(sheet, frame.header, left=Colours("#FFFFFF", "#DCEAE4", rest.GROUND))
+
+    screens = [gallery.ALL["attract"](lang) for lang in ("zh", "en")]
+    low = {"low": MODES["low"]}
+    assert [str(f) for f in check(screens, studio, panels=[PORTRAIT, SMALL], modes=low).findings] == []
+    monkeypatch.setattr(rest, "_header", over_the_edge)
+    found = check(screens, studio, panels=[PORTRAIT, SMALL], modes=low).findings
+    assert any(f.requirement == 8 and f.where.endswith("small") for f in found)
 
 
 def _found(case: Case, number: int, studio: Studio | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from kiosk.ui.text import Ruler
 from kiosk.ui.tokens import look
 
 PAGER_MM = 20.2
+WARNING_SHARES = ((0.5, False), (0.5, True), (0.38, True))  # of the width for the dial, and whether to ask small
 SMALL_DIAL_SHARES = (0.52, 0.44, 0.36)  # of the width of a small panel
 
 
@@ -306,10 +307,11 @@ def _warning(sheet: Sheet, places: Frame) -> list[Part]:
         return _small_warning(sheet, places, screen.countdown, texts)
     parts = header(sheet, places.header)
     gap = sheet.px(6)
-    text_room, dial_room = _warning_rooms(sheet, places)
-    asked, bottom = warning.question(sheet, text_room)
-    if places.side and bottom + gap + warning.facts_h(sheet, texts, text_room.w) > text_room.bottom:
-        asked, bottom = warning.question(sheet, text_room, small=True)
+    for share, small in WARNING_SHARES:  # long sentences make the question smaller, then the dial
+        text_room, dial_room = _warning_rooms(sheet, places, share)
+        asked, bottom = warning.question(sheet, text_room, small=small)
+        if not places.side or bottom + gap + warning.facts_h(sheet, texts, text_room.w) <= text_room.bottom:
+            break
     parts += asked
     if places.side:
         below = Box(text_room.x, bottom + gap, text_room.w, text_room.bottom - bottom - gap)
@@ -351,7 +353,7 @@ def _told(sheet: Sheet, left_over: str, texts: list[str], width: float, gaps: Ga
     return blocks, want(blocks, gaps)
 
 
-def _warning_rooms(sheet: Sheet, places: Frame) -> tuple[Box, Box]:
+def _warning_rooms(sheet: Sheet, places: Frame, share: float) -> tuple[Box, Box]:
     """Where the question stands, and where the dial: one place in portrait, two in landscape."""
     if not places.side:
         top = places.headline.y
@@ -360,6 +362,6 @@ def _warning_rooms(sheet: Sheet, places: Frame) -> tuple[Box, Box]:
     if not sheet.modes.low:
         return places.headline, places.content
     box = places.content
-    half = box.w * 0.5
+    half = box.w * share
     below = Box(box.x + half, box.y, box.w - half, box.h)
     return below, Box(box.x, box.y - sheet.px(30), half, box.h + sheet.px(30))
