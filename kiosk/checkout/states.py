@@ -41,17 +41,28 @@ class Obligation:
     pseudonym: Pseudonym | None
     stage: Stage
     due: str = ""
+    tags: tuple[str, ...] = ()  # of the very copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arming:
+    """How a tag was marked before this machine began to arm it, and when (ms, this machine's clock)."""
+
+    before: SecurityState
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durable:
-    """`offline_loans` counts per pseudonym since the network was last there."""
+    """`offline_loans` counts per pseudonym since the network was last there; `armed` names tags of returns that have
+    not come about, as far as the gateway has not heard of them."""
 
     device: str
     epoch: str
     minted: int = 0
     obligations: Mapping[Key, Obligation] = field(default_factory=dict)
     offline_loans: Mapping[Pseudonym, int] = field(default_factory=dict)
+    armed: Mapping[str, Arming] = field(default_factory=dict)  # by uid
 
 
 class Phase(enum.StrEnum):
@@ -254,7 +265,6 @@ class Visit:
     chosen: frozenset[ItemBarcode] = frozenset()  # loans ticked for renewal
     lent: frozenset[ItemBarcode] = frozenset()  # what this visit has ended with, whatever list it is still on
     taken_in: frozenset[ItemBarcode] = frozenset()
-    was_off: frozenset[ItemBarcode] = frozenset()  # armed by us for a return that did not come about
     given: int = 0  # loans handed over since the library system last told this reader's count
     given_alone: int = 0  # of these, without the network
     helping: bool = False  # help lies over the view

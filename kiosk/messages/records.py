@@ -61,6 +61,7 @@ class Intent:
     key: Key
     op: Op
     item: ItemBarcode
+    tags: tuple[str, ...] = ()  # uids of this copy: another one may bear the same number. () for a printed barcode
     owner: str = ""  # institution that owns the item (ISIL or the ILS's code), "" = this library
     patron: Sealed | None = None  # None for a return: returns need no card
     pseudonym: Pseudonym | None = None

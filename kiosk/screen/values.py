@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Tone(enum.StrEnum):
@@ -288,9 +288,10 @@ class Screen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """What the ui sends. `text` only from a keypad. `confirms` echoes the button's list as it was shown."""
+    """What the ui sends. `text` only from a keypad: it may be a PIN, and shows in no repr. `confirms` echoes the
+    button's list as it was shown."""
 
     turn: int
     button: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     confirms: tuple[str, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from kiosk.checkout.pad import Standing, Verdict, offline_refusal, verdicts
+from kiosk.checkout.pad import PadItem, Standing, Verdict, offline_refusal, verdicts
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
@@ -12,6 +13,8 @@ from kiosk.checkout.states import Account, AtPad, End, Phase, Slip, Task, Workin
 from kiosk.domain import ItemBarcode, Refusal, SecurityState
 from kiosk.messages.asks import ItemKnown
 from kiosk.messages.records import Op
+
+ARMED_S_MAX: Final = 86_400.0  # after a day somebody else may have lent it and taken it back
 
 
 def borrow(turn: Turn, confirms: tuple[str, ...]) -> Turn:
@@ -66,7 +69,6 @@ def _queue(turn: Turn, op: Op, confirms: tuple[str, ...]) -> Turn:
 def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:
     """A row that is being looked up again was fit when it was confirmed: the library system decides."""
     item = verdict.item
-    before = SecurityState.OFF if op is Op.CHECKIN and item.item in turn.here.was_off else item.security
     reason = Refusal.SERVICE_AWAY if verdict.busy else verdict.reason
     return Task(
         id="",
@@ -77,13 +79,26 @@ def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:
         title=verdict.title,
         call_number=verdict.call_number,
         uids=item.uids,
-        before=before if item.uids else SecurityState.ABSENT,
+        before=_before(turn, op, item),
         discs=verdict.discs,
         offline_no=offline_refusal(turn.desk, item, Service.CHECKIN if op is Op.CHECKIN else Service.CHECKOUT),
         phase=Phase.ENDED if reason else Phase.QUEUED,
         end=End.NOT_DONE if reason else None,
         reason=reason,
     )
+
+
+def _before(turn: Turn, op: Op, item: PadItem) -> SecurityState:
+    """How its mark was before this machine wrote to it: one that we armed ourselves, for a return that did not come
+    about, did not come armed, however many readers or power cuts ago that was (within ARMED_S_MAX)."""
+    if not item.uids:
+        return SecurityState.ABSENT
+    since_ms = turn.now.wall_ms - round(ARMED_S_MAX * 1000)
+    ours = [turn.durable.armed[uid] for uid in item.uids if uid in turn.durable.armed]
+    states = {arming.before for arming in ours if arming.at_ms >= since_ms}
+    if op is not Op.CHECKIN or item.security is not SecurityState.ON or not states:
+        return item.security
+    return states.pop() if len(states) == 1 else SecurityState.UNKNOWN
 
 
 def _gone(turn: Turn, op: Op, item: ItemBarcode) -> Task:

@@ -19,6 +19,7 @@ def intend(turn: Turn, task: Task) -> tuple[Turn, Task]:
         key=key,
         op=task.op,
         item=task.item,
+        tags=task.uids,
         owner=task.owner,
         pseudonym=reader.pseudonym if reader else None,
         security=task.before,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final as Constant
 
-from kiosk.checkout.states import Durable, Obligation, Stage
-from kiosk.domain import Key, Pseudonym
+from kiosk.checkout.states import Arming, Durable, Obligation, Stage
+from kiosk.domain import Key, Pseudonym, SecurityState
+from kiosk.flow.replay import BACK_ONLINE
 from kiosk.messages.records import (
     Body,
     Booted,
@@ -20,7 +21,8 @@ from kiosk.messages.records import (
     Refused,
 )
 
-BACK_ONLINE: Constant = "back_online"
+ARMING: Constant = "arming"  # detail: the state before, then the uids
+ARMED_MAX: Constant = 256
 
 
 def evolve(durable: Durable, body: Body) -> Durable:
@@ -34,8 +36,12 @@ def evolve(durable: Durable, body: Body) -> Durable:
             return _offline(_staged(durable, key, Stage.OFFLINE, due), key)
         case Final():
             return _ended(durable, body)
-        case Noted(what=what):
-            return replace(durable, offline_loans={}) if what == BACK_ONLINE else durable
+        case Noted(what=what) if what == BACK_ONLINE:
+            return replace(durable, offline_loans={})
+        case Noted(what=what) if what == ARMING:
+            return _arming(durable, body)
+        case Noted():
+            return durable
         case Refused() | Booted():
             return durable
 
@@ -49,6 +55,7 @@ def _intended(durable: Durable, intent: Intent) -> Durable:
         at_ms=intent.at_ms,
         pseudonym=intent.pseudonym,
         stage=Stage.ASKED,
+        tags=intent.tags,
     )
     return replace(
         durable,
@@ -72,11 +79,25 @@ def _offline(durable: Durable, key: Key) -> Durable:
     return _counted(durable, obligation.pseudonym, 1)
 
 
+def arming(uids: tuple[str, ...], before: SecurityState, at_ms: int) -> Noted:
+    """Written before the first write of a return: a tag that is found on after a power cut did not come armed."""
+    return Noted(what=ARMING, detail=" ".join((before.value, *uids)), at_ms=at_ms)
+
+
+def _arming(durable: Durable, note: Noted) -> Durable:
+    before, *uids = note.detail.split()
+    made = {uid: Arming(before=SecurityState(before), at_ms=note.at_ms) for uid in uids}
+    kept = [(uid, old) for uid, old in durable.armed.items() if uid not in made]
+    return replace(durable, armed=dict((*kept[-ARMED_MAX:], *made.items())))
+
+
 def _ended(durable: Durable, final: Final) -> Durable:
     """A loan that was undone no longer counts among those its reader was given alone."""
     obligation = durable.obligations.get(final.key)
     left = {key: other for key, other in durable.obligations.items() if key != final.key}
-    durable = replace(durable, obligations=left)
+    gone = obligation.tags if obligation is not None else ()
+    armed = {uid: arming for uid, arming in durable.armed.items() if uid not in gone}
+    durable = replace(durable, obligations=left, armed=armed)
     if obligation is None or obligation.pseudonym is None or not (final.offline and final.outcome is Outcome.UNDONE):
         return durable
     return _counted(durable, obligation.pseudonym, -1)

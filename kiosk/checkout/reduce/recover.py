@@ -9,7 +9,7 @@ from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Obligation, Phase, Stage, Task
 from kiosk.domain import SecurityProof, SecurityState
 from kiosk.domain.faults.desk import LOAN_STANDS
-from kiosk.flow.devices import PadHolds, TagKind
+from kiosk.flow.devices import PadHolds, PadTag, TagKind
 from kiosk.flow.events import Started, Woke
 from kiosk.flow.step import Report
 from kiosk.messages.records import OfflineAccepted, Op, Outcome
@@ -44,6 +44,7 @@ def _resume(turn: Turn, obligation: Obligation) -> Turn:
         op=obligation.op,
         item=obligation.item,
         title="",
+        uids=obligation.tags,
         key=obligation.key,
         before=obligation.security,
         state=SecurityState.UNKNOWN,
@@ -77,8 +78,8 @@ def _judge(turn: Turn) -> Turn:
     for task in tuple(turn.volatile.tasks.values()):
         if not task.recovering or task.phase is not Phase.PUT_BACK:
             continue
-        tags = [tag for tag in turn.volatile.pad if tag.kind is TagKind.ITEM and tag.item == task.item]
-        if not tags or len({tag.ordinal for tag in tags}) < max(tag.parts for tag in tags):
+        tags = _copy(turn, task)
+        if not tags:
             continue
         task = replace(task, uids=tuple(tag.uid for tag in tags))
         states = {tag.security for tag in tags}
@@ -89,6 +90,16 @@ def _judge(turn: Turn) -> Turn:
             proof = SecurityProof.PROVEN if state is SecurityState.ON else SecurityProof.UNKNOWN
             turn = giveout.give_up(turn, replace(task, state=state, proof=proof))
     return turn
+
+
+def _copy(turn: Turn, task: Task) -> list[PadTag]:
+    """The tags of this very copy, all of them or none. A record of older software names no tags, only a number."""
+    if task.uids:
+        tags = [tag for tag in turn.volatile.pad if tag.uid in task.uids]
+        return tags if len(tags) == len(task.uids) else []
+    tags = [tag for tag in turn.volatile.pad if tag.kind is TagKind.ITEM and tag.item == task.item]
+    whole = bool(tags) and len({tag.ordinal for tag in tags}) == max(tag.parts for tag in tags)
+    return tags if whole and len({tag.ordinal for tag in tags}) == len(tags) else []
 
 
 def _too_late(turn: Turn) -> Turn:

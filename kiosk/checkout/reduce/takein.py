@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.checkout.reduce import ending, marks
+from kiosk.checkout.reduce.fold import arming
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
@@ -23,6 +24,8 @@ def begin(turn: Turn, task: Task) -> Turn:
         return ending.ended(turn, task, End.NOT_DONE, reason=task.offline_no)
     if not task.uids:
         return _ask(turn, replace(task, before=SecurityState.ABSENT, state=SecurityState.ABSENT))
+    if task.before is not SecurityState.ON and not all(uid in turn.durable.armed for uid in task.uids):
+        turn = turn.write(arming(task.uids, task.before, turn.now.wall_ms))
     return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
 
 
@@ -36,23 +39,15 @@ def armed(turn: Turn, task: Task, event: SecurityDone) -> Turn:
     if task.proof is SecurityProof.PROVEN and task.state is SecurityState.ON and (listed or blind):
         return _ask(turn, task)
     if not listed:  # lifted before the library had it: nothing was returned
-        return _not_taken(turn, task, Refusal.ITEM_LIFTED)
+        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
     if blind:  # whether it still lies here is anybody's guess
-        return _not_taken(turn, task, Refusal.ITEM_TAG_UNREADABLE)
+        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_TAG_UNREADABLE)
     if task.tries < marks.TRIES_MAX:
         return marks.order(turn, task, Phase.ARMING, SecurityState.ON)
     if event.proof is SecurityProof.NOT_WRITTEN:  # listed still, but it answers no more: on its way out
-        return _not_taken(turn, task, Refusal.ITEM_LIFTED)
+        return ending.ended(turn, task, End.NOT_DONE, reason=Refusal.ITEM_LIFTED)
     # The book is here and its tag cannot be switched. Custody counts more than the mark: take it, and tell staff.
     return _ask(turn.do(Report(what=TAG_NOT_ARMED.name, fault=TAG_NOT_ARMED.number, part="pad")), task)
-
-
-def _not_taken(turn: Turn, task: Task, reason: Refusal) -> Turn:
-    """Its mark may be on by now, by our own hand: when it is put back, the intent must not say that it came armed."""
-    visit = turn.volatile.visit
-    if visit is not None and visit.n == task.visit and task.before is SecurityState.OFF:
-        turn = turn.visit(was_off=visit.was_off | {task.item})
-    return ending.ended(turn, task, End.NOT_DONE, reason=reason)
 
 
 def _ask(turn: Turn, task: Task) -> Turn:

@@ -336,6 +336,25 @@ def _lifted_under_the_finger(walk: Walk) -> None:
     walk.come_to_rest()
 
 
+def _lifted_while_it_is_armed(walk: Walk) -> None:
+    """The mark of a return is on, and the pad has told that the book is gone before it tells of the mark."""
+    world = walk.world
+    walk.links_up()
+    world.tags["T1"].mark, world.tags["T1"].on_pad = SecurityState.OFF, True
+    walk.notice()
+    walk.hear(world.touched("to.checkin", ()))
+    _answer_all(walk)
+    button = world.screen.primary if world.screen else None
+    assert isinstance(button, Button)
+    walk.hear(world.touched(button.id, button.confirms))
+    armed = world.serve(world.orders[0], "all")
+    world.tags["T1"].on_pad = False
+    walk.hear(world.pad_now())
+    walk.hear(world.pad_now())
+    walk.hear(armed)
+    walk.come_to_rest()
+
+
 def _cut_before_the_answer(walk: Walk) -> None:
     _borrow(walk, "T1")
     walk.before_boot()
@@ -444,6 +463,7 @@ MUTANTS = (
         "a lifted book is taken in",
         "taken in that is not there",
         _wrap(marks, "listed", _always),
+        _lifted_while_it_is_armed,
     ),
     Mutant(
         "the idle clock stands still",

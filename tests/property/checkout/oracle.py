@@ -109,6 +109,9 @@ class Oracle:
 
     def _intent(self, world: World, intent: Intent) -> None:
         self.uids_of[intent.key] = _uids(world.told_pad, intent.item) or _uids(self.pad_before, intent.item)
+        if intent.op is not Op.RENEW:
+            promise(set(intent.tags) <= self.uids_of[intent.key], "an intent names its very copy", intent)
+            self.uids_of[intent.key] = set(intent.tags)
         self.born[intent.key] = world.boots
         open_items = [o.item for key, o in _open(world).items() if key != intent.key and o.op is not Op.RENEW]
         if intent.op is not Op.RENEW:
@@ -160,16 +163,14 @@ class Oracle:
         accepted = any(isinstance(b, Granted | OfflineAccepted) for b in before)
         refused = any(isinstance(b, Refused) for b in before)
         marks = {world.tags[uid].mark for uid in self.uids_of[final.key]}
-        # Two copies with one number: after a restart nobody can tell which one it was.
-        known = final.item != "DUP" or self.born[final.key] == world.boots
-        tagged = known and intent.security is not SecurityState.ABSENT and intent.op is Op.CHECKOUT
+        tagged = intent.security is not SecurityState.ABSENT and intent.op is Op.CHECKOUT
         match final.outcome:
             case Outcome.DELIVERED:
                 promise(intent.op is not Op.CHECKIN and accepted, "delivered only what was granted", final)
                 promise(not tagged or marks == {OFF}, "delivered only with the mark really off", (final, marks))
             case Outcome.UNDONE:
                 promise(intent.op is Op.CHECKOUT and accepted, "undone only what was granted", final)
-                promise(not known or marks == {ON}, "undone only with the mark really on", (final, marks))
+                promise(marks == {ON}, "undone only with the mark really on", (final, marks))
                 if final.offline and intent.pseudonym and intent.pseudonym in self.alone:
                     self.alone[intent.pseudonym] -= 1
                 if self.scene is not None and self.visit_of.get(final.key) == self.scene.n:

@@ -193,7 +193,7 @@ def test_a_return_lifted_while_it_is_armed_is_not_booked() -> None:
     desktop.touch("checkin")
     desktop.lift("D1")
     desktop.run(2)
-    assert desktop.journal == []
+    assert not any(isinstance(body, Intent) for body in desktop.journal)
     assert desktop.screen.rows[0].reason == "书被拿开了，没有办理。请放回再试。"
 
 
@@ -273,6 +273,56 @@ def test_a_restarted_machine_arms_a_granted_book_it_cannot_read_the_mark_of() ->
     desktop.run(40)
     assert desktop.ends() == {"D1": "undone"}
     assert desktop.books["D1"].mark is ON
+
+
+def test_after_a_restart_another_copy_with_the_same_number_speaks_for_nobody() -> None:
+    """The copy that was granted is carried off in the dark; its twin is laid down. Its mark proves nothing."""
+    for twin in (ON, OFF):
+        desktop = Desktop()
+        desktop.books["D1a"] = Book(uid="D1a", item="D1")  # type: ignore[arg-type]
+        desktop.books["D1b"] = Book(uid="D1b", item="D1", mark=twin)  # type: ignore[arg-type]
+        at_pad(desktop, "D1a")
+        desktop.touch("borrow")
+        desktop.soon.clear()
+        [intent] = [body for body in desktop.journal if isinstance(body, Intent)]
+        assert intent.tags == ("D1a",)
+        desktop.journal.append(Granted(key=intent.key, due="2026-12-22"))
+        desktop.books["D1a"].on_pad, desktop.books["D1b"].on_pad = False, True
+        desktop.boot()
+        desktop.run(40)
+        assert desktop.ends() == {"D1": "stands"}
+        assert desktop.books["D1b"].mark is twin
+
+
+def test_after_a_restart_the_copy_that_was_granted_is_found_beside_its_twin() -> None:
+    desktop = Desktop()
+    desktop.books["D1a"] = Book(uid="D1a", item="D1")  # type: ignore[arg-type]
+    desktop.books["D1b"] = Book(uid="D1b", item="D1")  # type: ignore[arg-type]
+    at_pad(desktop, "D1b")
+    desktop.touch("borrow")
+    desktop.soon.clear()
+    key = next(body.key for body in desktop.journal if isinstance(body, Intent))
+    desktop.journal.append(Granted(key=key, due="2026-12-22"))
+    desktop.books["D1a"].on_pad = True
+    desktop.books["D1b"].mark = OFF
+    desktop.boot()
+    desktop.run(40)
+    assert desktop.ends() == {"D1": "delivered"}
+
+
+def test_a_record_that_names_no_tags_is_judged_by_a_copy_that_lies_there_alone() -> None:
+    """Older software wrote only the number: one copy is taken for it, two are not."""
+    for twins, outcome in ((False, "undone"), (True, "stands")):
+        desktop = Desktop()
+        at_pad(desktop, "D1")
+        desktop.touch("borrow")
+        desktop.soon.clear()
+        [intent] = [body for body in desktop.journal if isinstance(body, Intent)]
+        desktop.journal[:] = [replace(intent, tags=()), Granted(key=intent.key, due="2026-12-22")]
+        desktop.books["D1b"] = Book(uid="D1b", item="D1", on_pad=twins)  # type: ignore[arg-type]
+        desktop.boot()
+        desktop.run(40)
+        assert desktop.ends() == {"D1": outcome}
 
 
 def test_what_lay_on_the_pad_at_the_start_is_nobodys_until_it_is_lifted() -> None:
