@@ -81,12 +81,13 @@ def page_text(page: ReceiptPage, columns: int) -> str:
 
 
 def rows_text(rows: tuple[Printable, ...], columns: int) -> str:
-    """Lines laid out already, as text; QR codes by what they say, double size not shown, the blank end left out."""
+    """Lines laid out already, as text; QR codes by what they say, double size not shown but in its place, the blank
+    end left out."""
     lines: list[str] = []
     for row in rows:
         match row:
             case Row():
-                lines.append(_aligned(row.text, row.align, columns // 2 if row.double else columns))
+                lines.append(_aligned(row.text, row.align, columns))
             case QrCode():
                 lines.append(_aligned(f"[QR {row.data}]", Align.CENTER, columns))
             case Feed():

@@ -57,12 +57,19 @@ def _masked(name: str, number: str) -> str:
 
 
 def _line(desk: Desk, task: Task, say: Callable[[str], str], n: int) -> ReceiptLine:
-    title = (task.title or task.item) if desk.checkout.receipt_titles else f"{n}. {task.item}"
+    titled = desk.checkout.receipt_titles and bool(task.title)
+    due, word = ("", "")
     if task.end is End.UNSURE:
-        return ReceiptLine(title=title, due="", word=say(_UNSURE_LINE[task.op]))
-    if not task.due:
-        return ReceiptLine(title=title, due="", word="")
-    return ReceiptLine(title=title, due=task.due, word=say("word.due_provisional" if task.offline else "word.due"))
+        word = say(_UNSURE_LINE[task.op])
+    elif task.due:
+        due, word = task.due, say("word.due_provisional" if task.offline else "word.due")
+    return ReceiptLine(
+        title=task.title if titled else task.item if desk.checkout.receipt_titles else f"{n}. {task.item}",
+        due=due,
+        word=word,
+        call_number=task.call_number if titled else "",
+        item=task.item if titled else "",
+    )
 
 
 def _reference(tasks: list[Task]) -> str:

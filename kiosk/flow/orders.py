@@ -21,6 +21,8 @@ class ReceiptLine:
     title: str
     due: str
     word: str
+    call_number: str = ""
+    item: str = ""  # item number; "" where the title is it already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

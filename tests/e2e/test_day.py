@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from drivers.receipt.layout import width
 from kiosk.cli import main
 from kiosk.site.audit import audit_folder
 from kiosk.site.story import BOOKS, STUDENT
 from tests.e2e.conftest import DEVICE, Day
 
 PATRON, NAME, PIN = "9920130001", "本科生乙", "767488"
+COLUMNS = 42  # of the demo's printer
 SECRETS = (STUDENT, PATRON, NAME, PIN)
 
 
@@ -80,6 +82,15 @@ def test_the_receipt_names_the_books_and_masks_the_reader(day: Day) -> None:
     text = (day.out / "receipt.txt").read_text("utf-8")
     assert found_in(text.encode()) == []
     assert "4 册" in text
+    lines = text.splitlines()
+    for item in BOOKS:
+        [line] = [line for line in lines if line.endswith(f" {item}")]
+        assert re.match(r"[A-Z]", line), "its call number stands before it"
+    head = lines[: lines.index(next(line for line in lines if line.startswith("---")))]
+    assert len(head) == 4
+    for line in head:
+        left, right = len(line) - len(line.lstrip()), COLUMNS - width(line)
+        assert abs(left - right) <= 1, line
 
 
 def test_what_the_day_left_can_be_looked_at_with_the_tools_as_printed(

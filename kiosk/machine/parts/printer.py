@@ -189,6 +189,8 @@ def page(receipt: Receipt) -> ReceiptPage:
     elements.append(Rule())
     for line in receipt.lines:
         elements.append(Text(text=line.title))
+        if line.call_number or line.item:
+            elements.append(Pair(key=line.call_number, value=line.item))
         if line.word or line.due:
             elements.append(Pair(key=line.word, value=line.due, bold=True))
     elements += [Rule(), Text(text=receipt.count, bold=True)]

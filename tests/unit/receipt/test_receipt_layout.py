@@ -99,7 +99,7 @@ def test_a_receipt_reads_as_it_is_printed() -> None:
         )
     )
     assert page_text(page, 32).splitlines() == [
-        "    借书凭条",
+        "            借书凭条",
         "-" * 32,
         "三体                  2027-01-31",
         "",
