@@ -113,12 +113,12 @@ PAD: Final = (
     ),
 )
 CARD: Final = (
-    *_six("card", "读卡器", "The card reader", "say.card_needs_desk"),
+    *_six("card", "读卡器", "The card reader", "system.card_fault"),
     CARD_OTHER := Fault(
         number=127,
         name="card_other_device",
         goes=Goes.LESS,
-        reader="say.card_needs_desk",
+        reader="system.card_fault",
         zh="读卡器的接口上是别的设备",
         en="Another device answers where the card reader should be",
         do_zh="核对 [parts.card] 的 link 和 driver；两个相同的转接头要按序列号区分。",
@@ -128,7 +128,7 @@ CARD: Final = (
         number=128,
         name="card_hung",
         goes=Goes.LESS,
-        reader="say.card_needs_desk",
+        reader="system.card_fault",
         zh="libnfc 卡死，已被终止并重启",
         en="libnfc hung; it was killed and started again",
         do_zh='断电重启读卡器；若反复出现，改用 driver = "pn532"。',
