@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -50,6 +51,9 @@ GROUP_MAX: Final = 32
 """Batches that share one commit and one receipt a journal."""
 
 DUE_MAX: Final = 256
+NEIGHBOURS: Final = 4
+"""Keys that one task settles in a row."""
+
 IDLE_S: Final = 5.0
 LIVE_AFTER_S: Final = 5.0
 """What arrives sooner after a connection may have waited at the broker: its time says nothing about clocks."""
@@ -199,27 +203,37 @@ class Gateway:
             self._nudges.get(hub.now() + min(max(wait_s, 0.01), IDLE_S))
 
     def settle_due(self) -> None:
-        """One pass over everything that is due now, as many keys at a time as there are connections to ask through.
+        """One pass over everything that is due now, by a task more than there are connections to ask through: while
+        one of them writes down, the others ask.
 
         What must not meet (an item, a reader) is kept apart by claims, as it is for the desk's tasks. Each task takes
         neighbours: they often are one reader's, whom two tasks would only wait for.
         """
         keys = self.parts.ledger.read(lambda tx: effects.due(tx, self.parts.now_ms(), DUE_MAX))
-        share = -(-len(keys) // self.parts.config.ils.connections)
-        shares = [keys[at : at + share] for at in range(0, len(keys), share or 1)]
-        spawn = self.parts.hub.spawn
-        tasks = [spawn(f"gateway.settler.{n}", partial(self._settle_each, each)) for n, each in enumerate(shares[1:])]
-        for own in shares[:1]:
-            self._settle_each(own)
+        shares = deque(keys[at : at + NEIGHBOURS] for at in range(0, len(keys), NEIGHBOURS))
+        more = min(self.parts.config.ils.connections, len(shares) - 1)
+        work = partial(self._settle_shares, shares)
+        tasks = [self.parts.hub.spawn(f"gateway.settler.{n}", work) for n in range(more)]
+        work()
         for task in tasks:
             task.join(math.inf)
+        while self._settler.settled_late:
+            name, epoch = self._settler.settled_late.pop()
+            device = self.parts.registry.devices.get(name)
+            if device is not None:
+                self._ingest.receipt(device, epoch, settled=True)
 
-    def _settle_each(self, keys: list[Key]) -> None:
-        for key in keys:
+    def _settle_shares(self, shares: deque[list[Key]]) -> None:
+        while shares:
             try:
-                self._settler.settle(key)
-            except NotLeading:
+                share = shares.popleft()
+            except IndexError:  # another task was quicker
                 return
+            for key in share:
+                try:
+                    self._settler.settle(key)
+                except NotLeading:
+                    return
 
     def _stay_connected(self) -> None:
         """Connects before the first reader comes, and stays awake."""

@@ -153,10 +153,10 @@ def _booked(folder: Path, hub: Hub) -> Area:
             live.end.start()
             idle_s = live.idle()
             away.start()  # for a key to seal with
-            live.begin()
-            begin = hub.now()
             for n in range(LOANS, 2 * LOANS):
                 away.journal.append(away.offline(Op.CHECKOUT, barcode(n), reader(n // LOANS_A_READER)))
+            live.begin()
+            begin = hub.now()
             away.told()
             _wait_booked(site.folder, before + LOANS, hub)
             rate = LOANS / (hub.now() - begin)
