@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kiosk.checkout.picture.parts import Brush, banner, staff_button
 from kiosk.checkout.policy import Service
@@ -15,9 +16,10 @@ def account(brush: Brush, visit: Visit, view: Account) -> Screen:
     known = visit.reader.known if visit.reader else None
     if view.corr:
         strip = Strip(text=brush.say("loans.loading"), sub=brush.say("word.moment"), tone=Tone.CARE)
-        return _plain(brush, "loans_loading", "loans.title", strip)
+        return _plain(brush, "loans_loading", "loans.title", strip, art=Art.STACK)
     if view.failed or known is None:
-        return _plain(brush, "loans_failed", "loans.failed", None)
+        desk = brush.say("say.card_needs_desk", phone=brush.desk.phone)
+        return _plain(brush, "loans_failed", "loans.failed", None, notes=(desk,))
     match view.page:
         case "holds":
             return _holds(brush, known)
@@ -27,14 +29,14 @@ def account(brush: Brush, visit: Visit, view: Account) -> Screen:
             return _loans(brush, visit, known)
 
 
-def _plain(brush: Brush, name: str, title: str, primary: Strip | None) -> Screen:
+def _plain(brush: Brush, name: str, title: str, primary: Strip | None, **parts: Any) -> Screen:
     return brush.screen(
         name,
         headline=Headline(text=brush.say(title)),
         banner=banner(brush),
-        art=Art.STACK,
         primary=primary or brush.button("account", "session.retry", Icon.RENEW),
         secondary=(brush.button("back", "session.back", Icon.BACK), staff_button(brush)),
+        **parts,
     )
 
 

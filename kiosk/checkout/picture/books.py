@@ -57,7 +57,7 @@ def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Scre
     head = "checkin.place" if returning else "pad.empty"
     if scans:
         head = "checkin.scan" if returning else "pad.scan"
-    sub = brush.say("pad.scan_sub") if scans else brush.say("pad.empty_sub", n=brush.desk.pad_items_max)
+    sub = brush.say("pad.scan_sub" if scans else "pad.empty_sub", n=brush.desk.pad_items_max)
     strip = Strip(text=brush.say("pad.scan"), sub=brush.say("pad.scan_strip_sub"))
     secondary = [brush.button("cancel", "session.back" if returning else "session.finish", Icon.BACK)]
     if visit.reader is not None and brush.desk.offers(Service.ACCOUNT):

@@ -234,7 +234,7 @@ def help_(brush: Brush, visit: Visit) -> Screen:
     voice = "help.voice_off" if modes.speech else "help.voice"
     return brush.screen(
         "help",
-        headline=Headline(text=brush.say("help.title"), sub=brush.say("home.help", phone=brush.desk.phone)),
+        headline=Headline(text=brush.say("help.title"), sub=brush.say("say.card_needs_desk", phone=brush.desk.phone)),
         banner=banner(brush),
         notes=(brush.say("help.card"), brush.say("help.books"), brush.say("help.gate")),
         primary=brush.button("back", "session.back", Icon.BACK),

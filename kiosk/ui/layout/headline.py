@@ -61,7 +61,7 @@ def _text(sheet: Sheet, head: Headline, room: Box, inline: bool) -> tuple[Part, 
 
 def _sentence(brush: Brush, sheet: Sheet, head: Headline, room: Box, inline: bool) -> float:
     face = sheet.title_face
-    gap = sheet.px(4 if sheet.look.panel.roomy else 2.5)
+    gap = sheet.px(6 if sheet.look.panel.roomy and not inline else 4 if sheet.look.panel.roomy else 2.5)
     sizes = sheet.primary_sizes(Size.DISPLAY, Size.HEADING, Size.BUTTON, Size.BODY)
     across = inline and not sheet.look.panel.portrait
     tall = room.h if across else max(room.h, sizes[0] * 4)

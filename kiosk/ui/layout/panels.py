@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screen import Banner, Countdown, Icon, Qr, Screen, Tone
+from kiosk.screen import Art, Banner, Countdown, Icon, Qr, Screen, Tone
 from kiosk.ui.brush import Brush, Sheet, height
 from kiosk.ui.layout.blocks import Block
 from kiosk.ui.layout.buttons import note_set
@@ -54,11 +54,19 @@ def _banner(sheet: Sheet, wanted: Banner, width: float) -> Block:
 
 
 def notes(sheet: Sheet, texts: tuple[str, ...], width: float, room: float) -> list[Block]:
-    """Short facts, one under the other, each with a small mark; a card each where one card is too tall for its page."""
+    """Short facts, one under the other, each with a small mark; a card each where one card is too tall for its page,
+    or where they are all that the screen has."""
     whole = _notes(sheet, texts, width, "notes")
-    if whole.least <= room or len(texts) == 1:
+    if not alone(sheet) and (whole.least <= room or len(texts) == 1):
         return [whole]
     return [_notes(sheet, (text,), width, f"notes:{i}") for i, text in enumerate(texts)]
+
+
+def alone(sheet: Sheet) -> bool:
+    """Nothing but the facts stands below the headline, and there is room to set them apart."""
+    screen, panel = sheet.screen, sheet.look.panel
+    other = screen.rows or screen.tiles or screen.keypad or screen.qr or screen.lines or screen.art is not Art.NONE
+    return panel.roomy and panel.portrait and not sheet.modes.low and not screen.dark and not other
 
 
 def _notes(sheet: Sheet, texts: tuple[str, ...], width: float, key: str) -> Block:
@@ -68,7 +76,7 @@ def _notes(sheet: Sheet, texts: tuple[str, ...], width: float, key: str) -> Bloc
     large = len(sheet.screen.notes) <= 3 and roomy and not sheet.screen.dark
     sizes = sheet.sizes(Size.BODY if large else Size.LABEL)
     found = [brush.fit(text, width - 2 * pad - lead, sizes, 8) for text in texts]
-    gap, rim = sheet.px(5 if roomy else 2.4), sheet.px(6 if roomy else 3)
+    gap, rim = sheet.px(5 if roomy else 2.4), sheet.px(11 if alone(sheet) else 6 if roomy else 3)
     h = sum(height(f) for f in found) + gap * (len(found) - 1) + 2 * rim
 
     def draw(box: Box) -> list[Part]:
