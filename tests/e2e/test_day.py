@@ -16,6 +16,7 @@ import pytest
 from drivers.receipt.layout import width
 from kiosk.cli import main
 from kiosk.site.audit import audit_folder
+from kiosk.site.folder import CONFIG
 from kiosk.site.story import BOOKS, STUDENT
 from tests.e2e.conftest import DEVICE, Day
 
@@ -106,6 +107,21 @@ def test_what_the_day_left_can_be_looked_at_with_the_tools_as_printed(
         told = capsys.readouterr()
         assert told.out
         assert told.err == ""
+
+
+def test_the_commands_of_the_front_page_work_as_printed(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Typed where `./circdesk demo --headless --out demo` was typed before."""
+    (tmp_path / "demo").symlink_to(day.out)
+    monkeypatch.chdir(tmp_path)
+    page = (CONFIG.parent / "README.md").read_text("utf-8")
+    typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("./circdesk ")]
+    closer = [words for words in typed if words[0] not in ("demo", "test")]
+    assert len(closer) >= 6
+    for words in closer:
+        assert main(words) == 0, words
+        assert capsys.readouterr().out
 
 
 def test_the_audit_of_what_was_left_finds_a_loan_that_is_taken_out_of_the_books(day: Day, tmp_path: Path) -> None:
