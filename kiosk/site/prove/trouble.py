@@ -10,7 +10,9 @@ from typing import Final
 
 from drivers.rfid.field import AirFault, Op
 from kiosk.bus.memory import FINE, Weather
+from kiosk.gateway.audit import read_journal
 from kiosk.gateway.sim import Fault, FaultKind
+from kiosk.ledger import inbox
 from kiosk.site.embedded import EmbeddedSite, Machine
 from kiosk.site.prove.mutants import Mutant
 
@@ -179,9 +181,19 @@ class Trouble:
         self._later(self.rng.uniform(20.0, 40.0), lambda: self._restore(machine))
 
     def _restore(self, machine: Machine) -> None:
+        if not self._has_told_all(machine):
+            return  # what only the lost disk knew is lost; no protocol can give it back
         self.site.kill(machine.process)
         self._copy(machine, ".old", "")
         self.restored.add(machine.device)
+
+    def _has_told_all(self, machine: Machine) -> bool:
+        ledger = self.site.gateway.ledger
+        if ledger is None or self.site.gateway.process.dead:
+            return False
+        last = list(read_journal(machine.journal))[-1].record.head
+        chain = ledger.read(lambda tx: inbox.chain_of(tx, last.device, last.epoch))
+        return chain is not None and chain.through >= last.seq
 
     def _copy(self, machine: Machine, source: str, target: str) -> None:
         for suffix in _SUFFIXES:
