@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.domain import ItemBarcode, Pseudonym, SecurityProof, SecurityState
 from kiosk.messages.asks import ItemHint, PatronHint
@@ -161,9 +162,14 @@ class WireLines:
     lines: tuple[str, ...]
 
 
+BACK_ONLINE: Final = "back_online"
+"""What a machine notes once the library system has all that was decided without it: what was before counts no more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounted:
-    """How many records wait for their receipt, and the age of the oldest."""
+    """How many records wait for their receipt, the age of the oldest, and whether the library system has all others."""
 
     waiting: int
     oldest_s: float
+    booked: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from kiosk.flow.devices import BACK_ONLINE
 from kiosk.journal import Journal
 from kiosk.messages.records import Body, Intent
 
@@ -20,9 +21,9 @@ def fold(evolve: Callable[[D, Body], D], start: D, bodies: Iterable[Body]) -> D:
 
 
 def owed(journal: Journal) -> list[Body]:
-    """What a start must fold: every record of an open key, and what the gateway has not confirmed yet. Bounded by
-    these, not by the journal's length."""
-    entries = {entry.seq: entry for entry in journal.open_entries()}
+    """What a start must fold: every record of an open key, what the gateway has not confirmed yet, and what was decided
+    without the network since it was last there, confirmed or not. Bounded by these, not by the journal's length."""
+    entries = {entry.seq: entry for entry in (*journal.open_entries(), *journal.accepted_alone(BACK_ONLINE))}
     seq = journal.watermark + 1
     while batch := journal.read(seq, READ_AT_ONCE):
         entries.update({entry.seq: entry for entry in batch})

@@ -20,7 +20,7 @@ from kiosk.gateway.registry import Device
 from kiosk.gateway.spans import epoch_ms, measured, read_offsets, write_offsets
 from kiosk.gateway.tasks import Kind
 from kiosk.gateway.told import Forked, tell
-from kiosk.ledger import Tx, inbox, tasks
+from kiosk.ledger import Tx, effects, inbox, tasks
 from kiosk.ledger.effects import Touched
 from kiosk.ledger.inbox import Arrived, Chain
 from kiosk.messages.envelope import FORKED, Batch, Birth, Envelope, Happening, Receipt, Standing
@@ -100,16 +100,18 @@ class Ingest:
 
         self._parts.ledger.run(work)
 
-    def receipt(self, device: Device, epoch: str, corr: str = "") -> None:
-        """What the database has of this journal. A quarantined one gets nothing that could clear an outbox."""
+    def receipt(self, device: Device, epoch: str, corr: str = "", *, settled: bool = False) -> None:
+        """What the database has of this journal. A quarantined one gets nothing that could clear an outbox. Whether the
+        library system has it all is looked up for a birth (`corr`), and where something was `settled` just before."""
 
-        def work(tx: Tx) -> tuple[Chain | None, list[tasks.Task]]:
+        def work(tx: Tx) -> tuple[Chain | None, list[tasks.Task], bool]:
             return (
                 inbox.chain_of(tx, device.name, epoch),
                 tasks.open_of(tx, device.name, epoch, STANDINGS_MAX),
+                (settled or corr != "") and effects.all_booked(tx, device.name, epoch),
             )
 
-        chain, standing = self._parts.ledger.read(work)
+        chain, standing, booked = self._parts.ledger.read(work)
         if chain is None:
             return
         self._parts.post.receipt(
@@ -122,6 +124,7 @@ class Ingest:
                 wall_ms=self._parts.now_ms(),
                 quarantined=bool(chain.quarantined),
                 ils_up=self._parts.ils.health().connected > 0,
+                booked=booked,
             ),
             corr,
         )

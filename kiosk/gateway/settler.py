@@ -44,6 +44,8 @@ class Settler:
         self._parts = parts
         self._applier = applier
         self._lines = Lines(parts, applier)
+        self.settled_late: set[tuple[str, str]] = set()
+        """Journals (device, epoch) of which something that was decided without us was settled: they may be told."""
         self.money = Money(parts, applier)
 
     def settle(self, key: Key) -> None:
@@ -84,6 +86,8 @@ class Settler:
                 self._applier.leave(effect, effect.todo, self._patience_s(effect))
         if effect.answer != answered:
             self._tell(effect)
+        if effect.accepted:
+            self.settled_late.add((effect.device, effect.epoch))
 
     # --- lost answers ---
 

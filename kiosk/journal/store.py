@@ -31,7 +31,7 @@ from kiosk.journal.entries import (
 from kiosk.journal.gateway_time import GatewayTime
 from kiosk.journal.keys_open import OpenKeys
 from kiosk.messages import records
-from kiosk.messages.records import Body, Head, Intent, Record
+from kiosk.messages.records import Body, Head, Intent, Noted, Record
 
 T = TypeVar("T")
 
@@ -40,6 +40,7 @@ SECRET_BYTES: Constant = 32
 DAYS_KEPT: Constant = 3
 FRAMES_BETWEEN_CHECKPOINTS: Constant = 1_500  # of the 2,000 laid out in `disk.WAL_BYTES`
 FRAME_BYTES_USED: Constant = 3_000  # a page is 4,096 bytes and on average not full
+ALONE_RECORDS_MAX: Constant = 20_000  # records a start looks through for what was decided without the network
 OPEN_FROM_LAG_MAX: Constant = 1_000  # records a start reads only to find which keys are open
 
 _INSERT: Constant = "INSERT INTO records (seq, kind, key, item, pseudonym, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -210,6 +211,22 @@ class Journal:
         """Every record of the open keys, oldest first: what recovery folds."""
         seqs = sorted(seq for of_key in self._keys.seqs.values() for seq in of_key)
         return tuple(entry for seq in seqs for entry in self.read(seq, 1))
+
+    def accepted_alone(self, cleared_by: str) -> tuple[Entry, ...]:
+        """Every record of the keys that were accepted without the network since the newest note `cleared_by`, receipted
+        or not; oldest first. Looks back over ALONE_RECORDS_MAX records at most."""
+        first = self.last[0] - ALONE_RECORDS_MAX
+        keys: set[object] = set()
+        sql = "SELECT seq, kind, key FROM records WHERE seq > ? AND kind IN ('offline', 'noted') ORDER BY seq DESC"
+        for seq, kind, key in self._db().rows(sql, (first,)):
+            if kind == "offline":
+                keys.add(key)
+            elif isinstance(body := self.read(int(seq), 1)[0].record.body, Noted) and body.what == cleared_by:
+                break
+        if not keys:
+            return ()
+        named = self._db().rows("SELECT seq, key FROM records WHERE seq > ? AND key IS NOT NULL ORDER BY seq", (first,))
+        return tuple(entry for seq, key in named if key in keys for entry in self.read(int(seq), 1))
 
     def unreceipted(self, item: ItemBarcode | None = None, pseudonym: Pseudonym | None = None) -> tuple[int, ...]:
         """Seqs above the watermark; with arguments only those of keys that touch the item or the reader."""

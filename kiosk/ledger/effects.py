@@ -144,6 +144,16 @@ _DUE: Final = (
     .order_by(effects.c.todo_ms, effects.c.key)
     .limit(bindparam("limit"))
 )
+_UNBOOKED: Final = (
+    select(effects.c.key)
+    .where(
+        or_(effects.c.todo == "judge", effects.c.todo == "final", effects.c.todo == "line"),
+        # Looked for among the few rows that are owed something, not among all of a machine's.
+        effects.c.device.concat("") == bindparam("device"),
+        effects.c.epoch.concat("") == bindparam("epoch"),
+    )
+    .limit(1)
+)
 _NEXT: Final = select(effects.c.todo_ms).where(effects.c.todo != "").order_by(effects.c.todo_ms).limit(1)
 _LEFT: Final = select(*_COLUMNS).where(effects.c.state == "attempting").order_by(effects.c.key)
 _SILENT: Final = (
@@ -239,6 +249,11 @@ def at(tx: Tx, device: str, epoch: str, seq: int) -> Effect | None:
 def due(tx: Tx, now_ms: int, limit: int) -> list[Key]:
     """Keys that are owed something, longest waiting first."""
     return [row[0] for row in tx.rows(_DUE, now_ms=now_ms, limit=limit)]
+
+
+def all_booked(tx: Tx, device: str, epoch: str) -> bool:
+    """Whether the library system knows, or people have, everything that this journal has told."""
+    return tx.row(_UNBOOKED, device=device, epoch=epoch) is None
 
 
 def next_due_ms(tx: Tx) -> int | None:

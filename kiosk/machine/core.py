@@ -12,7 +12,7 @@ from drivers.clock import Hub, Task
 from kiosk import keys
 from kiosk.domain import ItemBarcode, PatronId, Pseudonym
 from kiosk.flow import devices, orders, step
-from kiosk.flow.devices import CodeKind, Scanned, WireLines
+from kiosk.flow.devices import CodeKind, QueueCounted, Scanned, WireLines
 from kiosk.flow.events import Answered, JournalState, LinkChanged, LinkName, NoAnswer, PartChanged, PartHealth, Started
 from kiosk.flow.replay import fold, minted, owed
 from kiosk.flow.runtime import Edge, Runtime
@@ -154,7 +154,8 @@ class MachineCore:
                 return self._link(peer, isinstance(event, LinkUp))
             case Receipted():
                 self.runtime.receipt(through=event.through, head=event.head, wall_ms=event.wall_ms)
-                return [JournalState(ok=False, why="quarantined")] if event.quarantined else []
+                counted = self._queue(event.through, booked=event.booked)
+                return [JournalState(ok=False, why="quarantined"), counted] if event.quarantined else [counted]
             case ForkSeen(why=why):
                 return [JournalState(ok=False, why=why)]
             case SnapshotArrived():
@@ -163,6 +164,16 @@ class MachineCore:
                 return []
             case _:
                 return [event]
+
+    def _queue(self, through: int = 0, *, booked: bool = False) -> QueueCounted:
+        """What has no receipt yet, with one for `through` on its way to the journal."""
+        oldest = self._journal.read(max(through, self._journal.watermark) + 1, 1)
+        if not oldest:
+            return QueueCounted(waiting=0, oldest_s=0.0, booked=booked)
+        first = oldest[0]
+        age_s = self._hub.wall() - first.record.head.wall_ms / 1000
+        waiting = self._journal.last[0] - first.seq + 1
+        return QueueCounted(waiting=waiting, oldest_s=max(0.0, age_s), booked=booked)
 
     def _sealing(self) -> JournalState:
         """Without a key to seal with, no bond can be written down, so nothing may be given out."""
@@ -200,9 +211,9 @@ class MachineCore:
         match peer:
             case Peer.GATEWAY:
                 self._gateway_up = up
-                return [self._gateway()]
+                return [self._gateway(), self._queue()]
             case Peer.ILS:
-                return [LinkChanged(link=LinkName.ILS, up=up)]
+                return [LinkChanged(link=LinkName.ILS, up=up), self._queue()]
             case Peer.BROKER:
                 self._gateway_up = self._gateway_up and up
                 return [self._gateway()]

@@ -66,6 +66,7 @@ class Receipt:
     wall_ms: int = 0  # the gateway's clock
     quarantined: bool = False
     ils_up: bool = True
+    booked: bool = False  # true: nothing up to `through` waits for the library system; false tells nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

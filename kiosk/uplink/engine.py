@@ -285,6 +285,7 @@ class Engine:
                 wall_ms=receipt.wall_ms,
                 exceptions=receipt.exceptions,
                 quarantined=receipt.quarantined,
+                booked=receipt.booked,
             )
         )
         return actions + self._send_due(now)

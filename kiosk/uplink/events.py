@@ -52,6 +52,7 @@ class Receipted:
     wall_ms: int
     exceptions: tuple[Standing, ...] = ()
     quarantined: bool = False
+    booked: bool = False  # true: nothing up to `through` waits for the library system; false tells nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

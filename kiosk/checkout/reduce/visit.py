@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kiosk.checkout.reduce import identify, session, touch
-from kiosk.checkout.reduce.fold import BACK_ONLINE
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Help, Links, Slip, Staff, WaitCard, Working
 from kiosk.flow.devices import (
+    BACK_ONLINE,
     CardGone,
     CardShown,
     CardsMany,
@@ -105,8 +105,9 @@ def _machine(turn: Turn, event: object) -> Turn:
             return turn.know(paper=paper)
         case Printed(ok=ok):
             return _printed(turn, ok)
-        case QueueCounted(waiting=waiting, oldest_s=oldest_s):
-            return _all_told(turn.know(queue=waiting, queue_oldest_s=oldest_s))
+        case QueueCounted(waiting=waiting, oldest_s=oldest_s, booked=booked):
+            turn = turn.know(queue=waiting, queue_oldest_s=oldest_s)
+            return _all_told(turn) if booked else turn
         case _:
             return turn
 
@@ -128,7 +129,7 @@ def _link(turn: Turn, event: LinkChanged) -> Turn:
 
 
 def _all_told(turn: Turn) -> Turn:
-    """The gateway has every loan that was made without it: from here on the library system counts again."""
+    """The library system has every loan that was made without it: from here on it counts again."""
     if turn.volatile.queue or not turn.volatile.links.online or not turn.durable.offline_loans:
         return turn
     return turn.write(Noted(what=BACK_ONLINE, at_ms=turn.now.wall_ms))
