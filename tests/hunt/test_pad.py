@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from drivers.rfid.field import Op
+from drivers.rfid.mischief import WireFault
 from drivers.rfid.watch import REQUESTS_MAX
 from kiosk.domain import SecurityProof, SecurityState
 from kiosk.flow.devices import PadHolds, SecurityDone
@@ -44,3 +46,24 @@ def test_a_pad_restarted_with_orders_waiting_writes_none_of_them_later() -> None
     counter.run(2.0)
     assert counter.last(SecurityDone).corr == "after"
     assert counter.last(SecurityDone).proof is SecurityProof.PROVEN
+
+
+def test_a_restarted_pad_waits_for_the_write_of_the_run_before() -> None:
+    """A reader on the network takes two connections at once: the old run's second try must not undo the new one's."""
+    counter = Counter()
+    counter.bench.put(BOOK)
+    counter.run(1.0)
+    counter.bench.pad.mischief.plan(WireFault.MUTE, on=Op.WRITE_AFI)
+    counter.pad.set_security(SetSecurity(corr="off", uids=(BOOK.uid,), wanted=SecurityState.OFF))
+    counter.run(0.1)  # its first write was not heard: it will read, and write again
+    counter.pad.stop()
+    counter.pad.start()
+    for n in range(5):  # as the desk does, until it is proven
+        counter.pad.set_security(SetSecurity(corr=f"on{n}", uids=(BOOK.uid,), wanted=SecurityState.ON))
+        counter.run(3.0)
+        done = counter.last(SecurityDone)
+        if done.proof is SecurityProof.PROVEN:
+            break
+    counter.run(5.0)
+    assert (done.corr[:2], done.state, done.proof) == ("on", SecurityState.ON, SecurityProof.PROVEN)
+    assert counter.bench.afi_of(BOOK.uid) == 0x07

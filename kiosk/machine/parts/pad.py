@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from drivers.clock import Hub, MailboxFull
+from drivers.clock import Hub, MailboxFull, Task
 from drivers.link import Link
 from drivers.rfid.contract import (
     NotWritten,
@@ -100,12 +101,21 @@ class PadPart:
         self._contents: dict[TagUid, tuple[bytes, TagContent]] = {}
         self._tags: dict[str, PadTag] = {}
         self._watch = self._new_watch()
+        self._task: Task | None = None
 
     def _new_watch(self) -> PadWatch:
         return PadWatch(self._hub, self.wire.open, self._make_pad, self._report, self._options)
 
     def start(self) -> None:
-        self._hub.spawn("pad", self._watch.run)
+        """A run before this one ends first: two at one reader could write to one tag in turns."""
+        watch, before = self._watch, self._task
+
+        def run() -> None:
+            if before is not None:
+                before.join(math.inf)  # what it is at has a deadline
+            watch.run()
+
+        self._task = self._hub.spawn("pad", run)
 
     def stop(self) -> None:
         watch, self._watch = self._watch, self._new_watch()
