@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,16 @@ def test_the_guide_knows_the_folder_of_the_broker() -> None:
     assert "/var/lib/mosquitto/circdesk/mosquitto.conf" in drop_in
     assert "--out /var/lib/mosquitto/circdesk" in text("install.md")
     assert Path("/var/lib/mosquitto/circdesk").name == "circdesk"
+
+
+def test_what_the_guide_installs_finds_its_folder_on_a_bare_debian(tmp_path: Path) -> None:
+    """Run as printed, with another root: one that has only the folders Debian itself makes."""
+    for folder in ("etc/systemd/system", "etc/tmpfiles.d", "etc/udev/rules.d", "usr/local/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    installs = [line for line in code(GUIDES[0]) if line.startswith("install ") and "/opt/circdesk/current" in line]
+    assert len(installs) >= 5
+    for line in installs:
+        words = shlex.split(line.replace("/opt/circdesk/current", str(ROOT)))
+        words = [f"{tmp_path}{word}" if word.startswith(("/etc/", "/usr/", "/var/")) else word for word in words]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (line, done.stderr)
