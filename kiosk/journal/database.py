@@ -29,6 +29,8 @@ _BROKEN: Final = frozenset(
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_PERM,
         sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOMEM,  # says nothing of the file: it must not be put aside for that
+        sqlite3.SQLITE_INTERRUPT,
     }
 )
 

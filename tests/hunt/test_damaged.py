@@ -16,7 +16,9 @@ from kiosk.domain.nouns import key_of
 from kiosk.flow.replay import minted
 from kiosk.journal import Journal
 from kiosk.journal.aside import Salvage, asides, put_aside
+from kiosk.journal.database import error_code, sorted_out
 from kiosk.journal.disk import FileDisk
+from kiosk.journal.entries import JournalBroken
 from kiosk.ledger import tasks
 from kiosk.ledger.tasks import Task
 from kiosk.messages.records import Body, Booted, Final, Intent, Noted, OfflineAccepted, Op, Outcome
@@ -234,3 +236,23 @@ def test_a_power_cut_before_the_new_journal_tells_of_the_old_one_hides_nothing(t
     outage.goes_on()
     assert len(outage.told()) == 1
     assert outage.on_loan() == [outage.open_item]
+
+
+@pytest.mark.parametrize("trouble", ["SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_CANTOPEN", "SQLITE_READONLY"])
+def test_a_journal_that_only_could_not_be_read_just_now_is_not_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """The disk or the memory failed at the start: the file may be whole, and the next start goes on with it."""
+    outage = Outage(tmp_path, lambda path: None)
+    failing = sqlite3.OperationalError(trouble)
+    failing.sqlite_errorcode = getattr(sqlite3, trouble)
+    with monkeypatch.context() as patch:
+        patch.setattr("kiosk.journal.recovery.check_structure", lambda database: fail(failing))
+        with pytest.raises(JournalBroken):
+            outage.site.run(10)
+    assert asides(outage.path) == ()
+    assert outage.opened().meta.epoch == outage.epoch
+
+
+def fail(error: sqlite3.Error) -> None:
+    raise sorted_out(error, error_code(error)) from error
