@@ -222,6 +222,14 @@ def test_a_date_smaller_than_its_title_is_found(studio: Studio) -> None:
     assert _found(replace(case, pages=(smaller,)), 39)
 
 
+def test_seconds_that_run_out_unseen_are_found(studio: Studio) -> None:
+    case = runner._case(studio, gallery.ALL["put-back"]("zh"), "plain", Modes(), PORTRAIT)
+    assert _found(case, 25) == []
+    scene = case.pages[0]
+    hidden = replace(scene, parts=tuple(part for part in scene.parts if part.role != "countdown"))
+    assert _found(replace(case, pages=(hidden,)), 25)
+
+
 def test_a_target_out_of_low_reach_is_found(studio: Studio) -> None:
     case = runner._case(studio, PLAIN, "low", MODES["low"], PORTRAIT)
     high = Part(key="x", role="button", box=Box(0, 0, 99, 99), target=Target(id="x", box=Box(0, 0, 99, 99)))

@@ -270,9 +270,7 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
         banner=remark(brush),
         art=Art.PUT_BACK,
         rows=(row, *others),
-        countdown=Countdown(
-            left_s=max(0.0, back.until - brush.now.mono), total_s=total_s, text=brush.say("word.seconds")
-        ),
+        countdown=Countdown(left_s=max(0.0, back.until - brush.now.mono), total_s=total_s),
         primary=Strip(text=brush.say("working.put_back_strip"), tone=Tone.GO),
         secondary=(brush.button(f"skip:{back.id}", "working.skip", Icon.CROSS), staff_button(brush)),
         clip=Clip.ATTENTION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
+from kiosk.screen import Art
 from kiosk.ui.check.case import Case
 from kiosk.ui.scene import Box, Motion, Part, Scene, Slab, Weight
 from kiosk.ui.text import Face, hangs, leans
@@ -206,6 +207,15 @@ def pages_by_button(case: Case) -> Iterator[str]:
     for scene in case.pages:
         if scene.pages > 1 and not any(t.id == "ui.page" for t in scene.targets()):
             yield "there are more pages, but no button leads to them"
+
+
+def countdown_shown(case: Case) -> Iterator[str]:
+    """Seconds in which the hands must do something are seen at once, on the first page."""
+    wanted = case.screen.countdown
+    if wanted is None or not (wanted.full_screen or case.screen.art is Art.PUT_BACK):
+        return
+    if not any(part.role == "countdown" for part in case.pages[0].parts):
+        yield "the seconds that are left are not shown"
 
 
 def due_date_largest(case: Case) -> Iterator[str]:

@@ -78,7 +78,9 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
     _finger(22, "acts on release, sliding off cancels", behaviour.release_sends),
     _finger(23, "a double tap commits once", behaviour.double_tap_sends_once, also=(How.PROOF,)),
     _finger(24, "a press shows within 100 ms", behaviour.press_shows_at_once),
-    _screen(25, "waits are named and have a way out", meaning.waits_are_named, also=(How.PROOF,)),
+    _screen(
+        25, "waits are named and have a way out", meaning.waits_are_named, shape.countdown_shown, also=(How.PROOF,)
+    ),
     _screen(26, "20 s of warning, a touch anywhere goes on, without limit", meaning.warning_is_long, also=(How.PROOF,)),
     _screen(27, "the warning is seen and heard", meaning.warning_is_heard),
     _proof(28, "at time-out nothing unconfirmed is borrowed, and the screen says so"),

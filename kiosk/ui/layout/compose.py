@@ -242,10 +242,12 @@ def _blocks(sheet: Sheet, room: Box, page_h: float, before: list[Block], after: 
 
     `page_h` is the height that one block may have when there are several pages.
     """
-    gaps = _gaps(sheet)
+    gaps, screen = _gaps(sheet), sheet.screen
     upper, lower = [*before, *_upper(sheet, room, page_h)], [*_lower(sheet, room, page_h), *after]
     left = room.h - want([*upper, *lower], gaps) - gaps.block
     middle = _picture(sheet, room, left)
+    if screen.art is Art.PUT_BACK and not sheet.look.panel.portrait:  # the seconds stay on the first page
+        return [*middle, *upper, *lower]
     return [*upper, *middle, *lower] if _leads(sheet) else [*upper, *lower, *middle]
 
 
