@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sqlite3
 from collections.abc import Callable
@@ -168,6 +169,7 @@ def test_a_demo_does_not_begin_where_it_cannot_leave_anything(circdesk: Run, she
         ("config certificate a_b --ca {shelf}", "not a topic name"),
         ("config certificate n --ca {shelf}/nowhere", "No such file"),
         ("config certificate n --ca {shelf} --days 0", "'0' is no whole number of 1 to 3650"),
+        ("config certificate broker --ca {shelf} --host ''", "--host is empty"),
         ("config ca {shelf}/text", "{shelf}/text"),
         ("config key {shelf}/noise", "noise is there and is no key"),
         ("config key {shelf}/folder", "Is a directory"),
@@ -191,6 +193,17 @@ def test_a_slip_of_the_pen_is_told_and_ends_with_2(circdesk: Run, shelf: Path, w
     assert sentence.format(shelf=shelf) in err
     assert "Traceback" not in err
     assert "<lambda>" not in err
+
+
+def test_an_option_that_pytest_does_not_know_is_wrong_usage(circdesk: Run) -> None:
+    assert circdesk("test", "--nope")[0] == 2
+
+
+def test_a_technician_who_answers_nothing_gets_no_lines(circdesk: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, out, err = circdesk("config", "technician")
+    assert (code, "card_hash" in out) == (2, False)
+    assert "there was no answer" in err
 
 
 def test_a_machine_whose_key_is_none_says_so_and_does_not_start(circdesk: Run, tmp_path: Path) -> None:
