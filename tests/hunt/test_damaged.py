@@ -19,7 +19,7 @@ from kiosk.journal.aside import Salvage, asides, put_aside
 from kiosk.journal.database import error_code, sorted_out
 from kiosk.journal.disk import FileDisk
 from kiosk.journal.entries import JournalBroken
-from kiosk.ledger import tasks
+from kiosk.ledger import inbox, tasks
 from kiosk.ledger.tasks import Task
 from kiosk.messages.records import Body, Booted, Final, Intent, Noted, OfflineAccepted, Op, Outcome
 from kiosk.site.embedded import EmbeddedSite, Machine, demo_data
@@ -142,6 +142,31 @@ def test_returns_that_nobody_had_heard_of_are_booked_although_the_journal_is_dam
     [note] = outage.told()
     assert f"open: {outage.open_item}" in note
     assert outage.epoch in note
+
+
+def test_a_long_outage_is_told_whole_although_gateway_and_machine_die_while_it_is_told(tmp_path: Path) -> None:
+    def long_and_damaged(path: Path) -> None:
+        journal = Journal.open(path, device=DEVICE, clock=VirtualHub(), boot="b", synchronous="OFF")
+        for n in range(30):
+            journal.append([Noted(what="fact", detail=str(n), at_ms=0)] * 50)
+        journal.close()
+        structure(path)
+
+    outage = Outage(tmp_path, long_and_damaged)
+    last = Salvage(outage.path).last
+    outage.site.run(6)
+    for process in (outage.site.gateway.process, outage.machine.process, outage.site.gateway.process):
+        outage.site.kill(process)
+        outage.site.run(4)
+    outage.goes_on()
+    assert outage.site.gateway.ledger is not None
+    old = outage.site.gateway.ledger.read(lambda tx: inbox.chain_of(tx, DEVICE, outage.epoch))
+    assert old is not None
+    assert (old.through, old.quarantined) == (last, 0)
+    assert outage.on_loan() == [outage.open_item]
+    assert [task.kind for task in outage.tasks()] == ["journal_set_aside"]
+    [aside] = asides(outage.path)
+    assert Salvage(aside).told
 
 
 def test_records_after_a_break_of_the_chain_become_a_task_and_those_before_it_are_booked(tmp_path: Path) -> None:
