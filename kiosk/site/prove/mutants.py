@@ -80,7 +80,7 @@ def _do_nothing() -> Sequence[Patch]:
     def as_it_says(self: Ingest, tx: Tx, chain: Any, birth: Any) -> bool:
         return False
 
-    return (ingest, "weigh", first_wins), (Ingest, "_rolled_back", as_it_says)
+    return (ingest, "weigh", first_wins), (Ingest, "_rolled_back", as_it_says), (ingest, "FORKED", "")
 
 
 def _ask_again() -> Sequence[Patch]:
