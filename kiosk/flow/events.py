@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from kiosk.domain import Pseudonym
 from kiosk.messages.asks import Answer, PatronAnswer
 from kiosk.screen import Touch
 
@@ -73,11 +74,13 @@ class JournalState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """An answer to the question `corr`, in time or late: `late` when the deadline had passed."""
+    """An answer to the question `corr`, in time or late: `late` when the deadline had passed. `who` is the pseudonym of
+    a reader's patron number, by whichever of his numbers he was asked about."""
 
     corr: str
     answer: Answer | PatronAnswer
     late: bool = False
+    who: Pseudonym | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

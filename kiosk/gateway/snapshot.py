@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from kiosk.domain import ItemBarcode, PatronId, Refusal
 from kiosk.gateway.parts import Parts
-from kiosk.keys import new_reply_key, pseudonym
+from kiosk.keys import new_reply_key, pseudonym, veil
 from kiosk.ledger import Tx, seen
 from kiosk.ledger.seen import ItemSeen, PatronSeen
 from kiosk.messages.asks import ItemHint, PatronHint, Snapshot
@@ -58,18 +58,21 @@ class Snapshots:
 
     def _patrons(self, known: dict[str, PatronSeen], key: bytes) -> Iterator[PatronHint]:
         """Sorted by hash, which says nothing about who came when."""
-        found: dict[str, PatronSeen] = {}
+        found: dict[str, tuple[PatronSeen, str]] = {}
         numbers: dict[PatronId, list[str]] = {}
         for card, patron in self._parts.cards.cards():
             numbers.setdefault(patron, [str(patron)]).append(card)
         for patron, forms in numbers.items():
             row = known.get(pseudonym(self._parts.site_secret, f"seen/{patron}"))
-            if row is not None:
-                found.update({hmac.new(key, form.encode(), hashlib.sha256).hexdigest(): row for form in forms})
+            if row is None:
+                continue
+            for form in forms:
+                veiled = veil(key, form, patron) if form != patron else ""
+                found[hmac.new(key, form.encode(), hashlib.sha256).hexdigest()] = (row, veiled)
         for who in sorted(found):
-            row = found[who]
+            row, veiled = found[who]
             blocks = tuple(Refusal(name) for name in row.blocks.split(",") if name)
-            yield PatronHint(who=who, room=row.room, blocks=blocks)
+            yield PatronHint(who=who, room=row.room, blocks=blocks, patron=veiled)
 
 
 def _item(row: ItemSeen) -> ItemHint:

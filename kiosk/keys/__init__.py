@@ -16,6 +16,8 @@ from kiosk.keys.sealing import (
     pseudonym,
     seal,
     seal_reply,
+    unveil,
+    veil,
 )
 from kiosk.keys.signing import Signer, Verifier, is_key, new_signer, sign_envelope, verify_envelope
 
@@ -34,5 +36,7 @@ __all__ = [
     "seal",
     "seal_reply",
     "sign_envelope",
+    "unveil",
+    "veil",
     "verify_envelope",
 ]

@@ -96,6 +96,23 @@ def pseudonym(secret: bytes, number: str) -> Pseudonym:
     return Pseudonym(hmac.new(secret, number.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_CHARS])
 
 
+def veil(secret: bytes, number: str, patron: str) -> str:
+    """A patron number for whoever knows another number of the same reader: XOR with HMAC-SHA256 over that number, used
+    for this one text only. "" when the text is longer than the hash."""
+    data = patron.encode()
+    pad = hmac.new(secret, b"patron/" + number.encode(), hashlib.sha256).digest()
+    return bytes(a ^ b for a, b in zip(data, pad, strict=False)).hex() if len(data) <= len(pad) else ""
+
+
+def unveil(secret: bytes, number: str, veiled: str) -> str:
+    """The patron number again. Raises SealError when it does not come out as text."""
+    pad = hmac.new(secret, b"patron/" + number.encode(), hashlib.sha256).digest()
+    try:
+        return bytes(a ^ b for a, b in zip(bytes.fromhex(veiled), pad, strict=False)).decode()
+    except ValueError as error:
+        raise SealError("a patron number does not open") from error
+
+
 def _info(kid: str, context: str) -> bytes:
     return f"circdesk/1/{kid}/{context}".encode()
 

@@ -50,6 +50,7 @@ from kiosk.uplink import (
 
 SOFTWARE: Final = "circdesk 0.1.0"
 REPLY_KEYS_MAX: Final = 256
+SAME_MAX: Final = 4_096  # numbers of readers whose reader is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,8 @@ class MachineCore:
         self._salvages = ground.salvages
         self._index = SnapshotIndex(ground.snapshots, ground.snapshot_age_s_max)
         self._snapshots = ground.snapshots
-        self._reply_keys: dict[str, str] = {}
+        self._asked: dict[str, tuple[str, Pseudonym]] = {}  # by question: the answer's key, and about whom
+        self._same: dict[Pseudonym, Pseudonym] = {}  # each number's own pseudonym -> its reader's
         # Questions of this run are never taken for those of another, also where the process starts twice in one boot:
         # keys are unique by themselves, reads are not. Each run writes at least its boot record.
         self._reads = f"{ground.journal.boot[:8]}.{ground.journal.last[0]}."
@@ -197,15 +199,21 @@ class MachineCore:
         return Scanned(kind=CodeKind.OTHER, text=text)
 
     def _answer(self, corr: str, answer: asks.Answer, late: bool) -> Sequence[Any]:
-        reply_key = self._reply_keys.pop(corr, None)
-        if isinstance(answer, asks.SealedAnswer):
-            if reply_key is None:
-                return []
-            try:
-                return [Answered(corr=corr, answer=keys.open_reply(answer, reply_key), late=late)]
-            except keys.SealError:
-                return [NoAnswer(corr=corr)]
-        return [Answered(corr=corr, answer=answer, late=late)]
+        asked = self._asked.pop(corr, None)
+        if not isinstance(answer, asks.SealedAnswer):
+            return [Answered(corr=corr, answer=answer, late=late)]
+        if asked is None:
+            return []
+        reply_key, number = asked
+        try:
+            opened = keys.open_reply(answer, reply_key)
+        except keys.SealError:
+            return [NoAnswer(corr=corr)]
+        who = None
+        if isinstance(opened, asks.PatronKnown):
+            who = self._plain_pseudonym(opened.patron)
+            self._remember(number, who)
+        return [Answered(corr=corr, answer=opened, late=late, who=who)]
 
     def _link(self, peer: Peer, up: bool) -> Sequence[Any]:
         match peer:
@@ -276,9 +284,9 @@ class MachineCore:
             self.runtime.post(NoAnswer(corr=command.corr))
             return
         reply_key = keys.new_reply_key()
-        while len(self._reply_keys) >= REPLY_KEYS_MAX:
-            self._reply_keys.pop(next(iter(self._reply_keys)))
-        self._reply_keys[command.corr] = reply_key
+        while len(self._asked) >= REPLY_KEYS_MAX:
+            self._asked.pop(next(iter(self._asked)))
+        self._asked[command.corr] = (reply_key, self._plain_pseudonym(command.card or command.number))
         credential = asks.Credential(
             card=command.card,
             patron=PatronId(command.number) if command.number else None,
@@ -307,6 +315,20 @@ class MachineCore:
         self.runtime.post(devices.TechnicianKnown(name=name) if name else devices.TechnicianRefused())
 
     def _pseudonym(self, number: str) -> Pseudonym:
+        """One for all numbers of a reader, as far as an answer or the snapshot has told which are the same one's. What
+        a number once stood for it stands for until an answer says otherwise: a card that lies there stays the same."""
+        plain = self._plain_pseudonym(number)
+        if plain not in self._same:
+            self._remember(plain, self._plain_pseudonym(self._index.patron_number(number)))
+        return self._same[plain]
+
+    def _remember(self, number: Pseudonym, reader: Pseudonym) -> None:
+        self._same.pop(number, None)
+        self._same[number] = reader
+        while len(self._same) > SAME_MAX:
+            self._same.pop(next(iter(self._same)))
+
+    def _plain_pseudonym(self, number: str) -> Pseudonym:
         return keys.pseudonym(self._journal.day_secret(self._today()), number)
 
     def _today(self) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 
+from kiosk.keys import SealError, unveil
 from kiosk.messages.asks import ItemHint, PatronHint, Snapshot
 from kiosk.uplink import SnapshotCache
 
@@ -28,6 +29,16 @@ class SnapshotIndex:
             return None
         secret = base64.b64decode(self._of.hash_key)
         return self._patrons.get(hmac.new(secret, number.encode(), hashlib.sha256).hexdigest())
+
+    def patron_number(self, number: str) -> str:
+        """The patron number behind a card's number, where the snapshot knows it; else the number itself."""
+        hint = self.patron(number)
+        if hint is None or not hint.patron or self._of is None:
+            return number
+        try:
+            return unveil(base64.b64decode(self._of.hash_key), number, hint.patron)
+        except SealError:
+            return number
 
     def _fresh(self) -> bool:
         age_s = self._cache.age_s()

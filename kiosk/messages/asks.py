@@ -226,6 +226,7 @@ class PatronHint:
     """One reader in the offline snapshot: keyed hashes of each of his numbers, and the rules that matter."""
 
     who: str  # HMAC-SHA256(snapshot key, card or patron number), hex
+    patron: str = ""  # with a card's number: the patron number, veiled by the card's (kiosk.keys.veil), hex
     room: int  # how many more items he may have, as of the snapshot
     blocks: tuple[Refusal, ...] = ()
 

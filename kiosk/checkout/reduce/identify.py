@@ -111,7 +111,10 @@ def ask(turn: Turn, card_: str, number_: str, who: Pseudonym, hint: PatronHint |
     return session.show(turn, view).do(ask_)
 
 
-def answered(turn: Turn, corr: str, answer: PatronKnown | PatronRefused | Unavailable) -> Turn:
+def answered(
+    turn: Turn, corr: str, answer: PatronKnown | PatronRefused | Unavailable, who: Pseudonym | None = None
+) -> Turn:
+    """`who` is the one pseudonym of a reader with several numbers: he is counted by it from here on."""
     visit = turn.volatile.visit
     if visit is None:
         return turn
@@ -122,7 +125,10 @@ def answered(turn: Turn, corr: str, answer: PatronKnown | PatronRefused | Unavai
     view = visit.view
     match answer:
         case PatronKnown():
-            reader = Reader(card=view.card, number=view.number, pseudonym=view.pseudonym, known=answer, hint=view.hint)
+            who = who or view.pseudonym
+            if turn.volatile.card_lies == view.pseudonym:
+                turn = turn.know(card_lies=who)
+            reader = Reader(card=view.card, number=view.number, pseudonym=who, known=answer, hint=view.hint)
             return _welcome(turn.visit(reader=reader))
         case PatronRefused(reason=Refusal.PIN_WRONG | Refusal.PIN_NEEDED as reason, tries_left=tries):
             wrong = reason is Refusal.PIN_WRONG

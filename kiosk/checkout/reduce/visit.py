@@ -55,8 +55,8 @@ def hear(turn: Turn, event: object) -> Turn:
             return _staff(turn, corr, Staff.CALLED if isinstance(answer, StaffTaken) else Staff.BY_PHONE)
         case NoAnswer(corr=corr) if corr.startswith(STAFF):
             return _staff(turn, corr, Staff.BY_PHONE)
-        case Answered(corr=corr, answer=PatronKnown() | PatronRefused() | Unavailable() as answer):
-            return identify.answered(turn, corr, answer)
+        case Answered(corr=corr, answer=PatronKnown() | PatronRefused() | Unavailable() as answer, who=who):
+            return identify.answered(turn, corr, answer, who)
         case NoAnswer(corr=corr):
             return identify.unanswered(turn, corr)
         case Woke(name=name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -51,11 +52,16 @@ class Desk:
         self.machine.bench.take_cards()
         self.site.run(2)
 
-    def borrow(self, item: str) -> None:
+    def scan(self) -> None:
+        """The number on the card, not its chip."""
+        self.machine.bench.scan(READER)
+        self.site.run(2)
+
+    def borrow(self, item: str, show: Callable[[], None] | None = None) -> None:
         book = demo_books()[item]
         self.machine.bench.put(book)
         self.site.run(2)
-        self.tap()
+        (show or self.tap)()
         self.site.run(10)
         self.press("borrow")
         self.site.run(5)
@@ -117,3 +123,26 @@ def test_a_restart_forgets_no_loan_that_was_receipted_but_not_yet_booked(desk: D
     desk.site.ils.reopen()
     desk.site.run(600)
     assert desk.counted == []
+
+
+def test_a_reader_has_one_allowance_whichever_of_his_numbers_he_shows(desk: Desk) -> None:
+    desk.site.kill(desk.machine.process)  # only the snapshot knows whose card it is
+    desk.site.run(60)
+    desk.site.broker.unplug("kiosk-1")
+    desk.site.run(30)
+    desk.borrow(BOOKS[0])
+    desk.borrow(BOOKS[1], desk.scan)
+    assert desk.counted == [2]
+
+
+def test_a_reader_who_was_known_online_is_the_same_one_offline(tmp_path: Path) -> None:
+    """No snapshot has him yet: the answer to his card has told the machine who he is."""
+    desk = Desk(tmp_path)
+    desk.machine.bench.put(demo_books()[BOOKS[0]])
+    desk.site.run(2)
+    desk.tap()
+    core = desk.machine.core
+    assert core is not None
+    by_card = core.runtime.volatile.visit.reader.pseudonym
+    assert by_card == core._pseudonym(CARD) == core._pseudonym(READER)
+    assert core.runtime.volatile.card_lies is None
