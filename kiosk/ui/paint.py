@@ -66,7 +66,7 @@ class Painter:
         self._ground = InstructionGroup()
         self._shift = Translate(0, 0)
         self._stage = InstructionGroup()
-        self._layers: list[tuple[_Ply, _Ply]] = []
+        self._layers: list[tuple[Any, Any]] = []
         self._order: list[list[str]] = []
         self._over, self._veil = _shapes(), _shapes()  # over what is pressed; over all of it
         self._pressed: Target | None = None
@@ -77,9 +77,9 @@ class Painter:
             PushMatrix(),
             self._shift,
             self._stage,
-            self._over.context,
+            self._over,
             PopMatrix(),
-            self._veil.context,
+            self._veil,
         ):
             self._all.add(instruction)
         canvas.add(self._all)
@@ -135,19 +135,19 @@ class Painter:
         self._slots = slots
 
     def _build(self) -> None:
-        """Puts the slots into their layers."""
+        """Puts the slots into their layers. All are emptied first: what Kivy finds in two groups it never removes."""
         while len(self._layers) < len(self._order):
             self._layers.append((_shapes(), _pictures()))
         self._stage.clear()
         for shapes, pictures in self._layers:
-            shapes.group.clear()
-            pictures.group.clear()
+            shapes.clear()
+            pictures.clear()
         for (shapes, pictures), keys in zip(self._layers, self._order, strict=False):
             for key in keys:
-                shapes.group.add(self._slots[key].shapes)
-                pictures.group.add(self._slots[key].pictures)
-            self._stage.add(shapes.context)
-            self._stage.add(pictures.context)
+                shapes.add(self._slots[key].shapes)
+                pictures.add(self._slots[key].pictures)
+            self._stage.add(shapes)
+            self._stage.add(pictures)
 
     def _changed(self, box: Box | None) -> None:
         """Something inside a box is to be drawn again; None: everything. An empty box is nothing."""
@@ -167,24 +167,24 @@ class Painter:
                 h = self._size[1]
                 self._changed(Box(each.box.x, h - each.box.bottom, each.box.w, each.box.h).inset(-2))
         self._pressed = target
-        self._over.group.clear()
+        self._over.clear()
         if target is not None and self._scene is not None:
             red, green, blue, _ = rgba(self._scene.press)
             quads, box = Quads(self._size[1]), target.box
             quads.box(box.cx, box.cy, box.w / 2, box.h / 2, target.radius, (red, green, blue, PRESS_ALPHA))
-            self._over.group.add(_mesh(quads))
+            self._over.add(_mesh(quads))
 
     def dim(self, on: bool) -> None:
         """Lays a veil over a screen that nobody has touched for long."""
         if on == self._dimmed:
             return
         self._dimmed = on
-        self._veil.group.clear()
+        self._veil.clear()
         if on:
             w, h = self._size
             quads = Quads(h)
             quads.box(w / 2, h / 2, w / 2, h / 2, 0.0, (0.0, 0.0, 0.0, DIM_ALPHA))
-            self._veil.group.add(_mesh(quads))
+            self._veil.add(_mesh(quads))
         self._changed(None)
 
     def shift(self, dx: int, dy: int) -> None:
@@ -246,26 +246,20 @@ def _layered(parts: tuple[Part, ...], slots: dict[str, _Slot]) -> list[list[str]
     return layers
 
 
-class _Ply:
-    """A group whose instructions are drawn by a shader of its own. Raises RuntimeError.
-
-    The group is there because `RenderContext.clear` of Kivy 2.3.1 leaves some of its instructions behind.
-    """
-
-    def __init__(self, vertex: str, fragment: str) -> None:
-        self.context = RenderContext(vs=vertex, fs=fragment, use_parent_projection=True, use_parent_modelview=True)
-        if not self.context.shader.success:
-            raise RuntimeError("this GL does not take the ui's shader")
-        self.group = InstructionGroup()
-        self.context.add(self.group)
+def _shapes() -> Any:
+    return _context(VERTEX, FRAGMENT)
 
 
-def _shapes() -> _Ply:
-    return _Ply(VERTEX, FRAGMENT)
+def _pictures() -> Any:
+    return _context(PICTURE_VERTEX, PICTURE_FRAGMENT)
 
 
-def _pictures() -> _Ply:
-    return _Ply(PICTURE_VERTEX, PICTURE_FRAGMENT)
+def _context(vertex: str, fragment: str) -> Any:
+    """Draws its instructions by a shader of its own. Raises RuntimeError."""
+    made = RenderContext(vs=vertex, fs=fragment, use_parent_projection=True, use_parent_modelview=True)
+    if not made.shader.success:
+        raise RuntimeError("this GL does not take the ui's shader")
+    return made
 
 
 def _mesh(quads: Quads) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from kiosk.screen import Headline, Modes, Person, Row, Screen, wire
 from kiosk.ui.engine import Pixels
 from kiosk.ui.panel import PORTRAIT
+from kiosk.ui.render import Studio
 from kiosk.ui.scene import Box
 from tests.ui import gallery
 from tests.ui.kiosk_kit import Kiosk
@@ -156,6 +158,34 @@ def test_drawing_only_what_changed_leaves_the_glass_as_drawing_all_of_it(kiosk: 
         step()
         partly = kiosk.pixels()
         assert partly.rgb == whole(kiosk).rgb
+
+
+def anew(kiosk: Kiosk, studio: Studio) -> Pixels:
+    """The scene on the same glass, by a painter that has never drawn another."""
+    from kiosk.ui.paint import Painter
+
+    now, canvas, used = kiosk.hub.now(), kiosk.window.canvas, kiosk.app.painter._all
+    canvas.remove(used)
+    painter = Painter(canvas, studio.ruler, PORTRAIT.width_px, PORTRAIT.height_px)
+    painter.show(kiosk.scene, now - 10.0)
+    painter.tick(now)
+    pixels = whole(kiosk)
+    painter.close()
+    canvas.add(used)
+    return pixels
+
+
+def test_a_screen_leaves_nothing_behind_under_the_next_ones(kiosk: Kiosk, studio: Studio) -> None:
+    """Many screens in any order, some under one name, as when one screen changes."""
+    chance = random.Random(3)
+    for turn in range(1, 29):
+        screen = gallery.ALL[chance.choice(sorted(gallery.ALL))](chance.choice(("zh", "en")))
+        rows = chance.sample(screen.rows, chance.randint(0, len(screen.rows)))
+        name = chance.choice((screen.name, "changing"))
+        kiosk.show(replace(screen, turn=turn, name=name, rows=tuple(rows)))
+        if turn > 20:  # by then every layer has been used before
+            kiosk.pump(0.3)
+            assert kiosk.pixels().rgb == anew(kiosk, studio).rgb, screen.name
 
 
 def test_a_press_draws_again_no_more_than_its_button(kiosk: Kiosk) -> None:
