@@ -1,7 +1,7 @@
 """X.509 certificates (RFC 5280) for the two ends of the uplink: P-256, common name = device name.
 
 A site's own CA signs them. The CA of a demonstration is marked, and everything it signs shows the mark as issuer: a
-production site refuses it (`is_demo`), because its key lies about in demo directories.
+production site refuses it (`kiosk.keys.demo_mark`), because its key lies about in demo directories.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-DEMO_MARK: Final = "Demonstration only, never for production"
+from kiosk.keys.demo_mark import DEMO_MARK, is_demo
+
 CA_DAYS: Final = 3_650
 CERTIFICATE_DAYS: Final = 397
 _BACKDATED: Final = timedelta(hours=1)  # machines' clocks differ
@@ -85,13 +86,6 @@ def issue(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
     )
     return _pem(builder.sign(ca_key, hashes.SHA256()), key)
-
-
-def is_demo(certificate: bytes) -> bool:
-    """Whether a certificate (PEM) is a demo CA or signed by one. Raises ValueError for anything else than PEM."""
-    parsed = x509.load_pem_x509_certificate(certificate)
-    marks = parsed.issuer.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
-    return any(mark.value == DEMO_MARK for mark in marks)
 
 
 def read_authority(directory: Path, name: str = "ca") -> KeyedCertificate:

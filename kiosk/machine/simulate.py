@@ -6,8 +6,10 @@ devices' own bytes; the machine's drivers cannot tell.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.card.pn532.sim import CardField, Pn532Sim, m1_card, phone
@@ -64,6 +66,22 @@ class SimBench:
             return near
 
         return open_
+
+    @property
+    def far_ends(self) -> Mapping[str, Callable[[Link], None]]:
+        """What serves each device for a machine in another process, until the wire is cut."""
+        return {
+            "pad": self.pad.serve,
+            "card": self._serve_card,
+            "scanner": self._serve_scanner,
+            "printer": self.printer.serve,
+        }
+
+    def _serve_scanner(self, link: Link) -> None:
+        self._scanner = link
+        with suppress(LinkLost):
+            while True:
+                link.read(math.inf)
 
     def _serve_card(self, link: Link) -> None:
         self._chip = Pn532Sim(link, self._hub, self.cards)

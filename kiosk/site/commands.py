@@ -82,8 +82,8 @@ def run_ui(arguments: Sequence[str]) -> int:
     """`circdesk ui MACHINE.toml`: the screen of one machine, in a process of its own."""
     from drivers.unix_link import open_unix
     from kiosk.screen.sentences import SentenceError, parse
-    from kiosk.site.desktop import load_settings, panel_of
     from kiosk.site.folder import CONFIG
+    from kiosk.site.wiring import load_settings, panel_of
     from kiosk.ui.app import run_ui as show
 
     parser = argparse.ArgumentParser(prog="circdesk ui", description="Shows the screen of one machine.")

@@ -77,9 +77,10 @@ def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool
 def _story(
     folder: SiteFolder, neighbours: Neighbours, hub: ThreadHub, out: Path, *, as_json: bool, pictures: bool
 ) -> int:
-    from kiosk.site.desktop import Desktop, StoryFailed, load_settings
+    from kiosk.site.desktop import Desktop, StoryFailed
     from kiosk.site.leaving import commands, summarise
     from kiosk.site.story import Story
+    from kiosk.site.wiring import load_settings
 
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     # Kivy sets its own level when it is imported; a filter stays.

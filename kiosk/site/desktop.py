@@ -10,21 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from drivers.clock import Hub, Mailbox
-from kiosk.bus import Will
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
 from kiosk.checkout.assemble import CheckoutSettings, brain
 from kiosk.flow.runtime import buttons_of
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.assembly import Surroundings, open_core
 from kiosk.machine.core import MachineCore
-from kiosk.machine.settings import BrokerSection, PanelSection
 from kiosk.machine.simulate import AFI_ON, SimBench, SimBook
-from kiosk.screen import Screen, Sentences, Touch
-from kiosk.screen.sentences import parse
-from kiosk.settings import read, text_of
+from kiosk.screen import Screen, Touch
 from kiosk.site.folder import CONFIG
+from kiosk.site.wiring import load_sentences, panel_of, real_bus
 from kiosk.ui.panel import Panel
-from kiosk.uplink import Identity, subscriptions
 
 AFI_OFF: Final = 0xC2
 SCREENS_WAITING_MAX: Final = 65_536
@@ -34,15 +29,6 @@ OUR_LIBRARY: Final = "JS01"
 
 class StoryFailed(AssertionError):
     """What the story expected did not happen in time."""
-
-
-def load_settings(path: Path) -> CheckoutSettings:
-    """Raises SettingsError."""
-    return read(text_of(path), str(path), CheckoutSettings)
-
-
-def load_sentences() -> Sentences:
-    return parse((CONFIG / "locale" / "sentences.csv").read_text("utf-8"))
 
 
 def demo_books() -> dict[str, SimBook]:
@@ -57,34 +43,6 @@ def demo_books() -> dict[str, SimBook]:
                 afi=AFI_OFF if row["status"] == "charged" else AFI_ON,
             )
     return books
-
-
-def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[Identity, Will], MqttBus]:
-    """The production bus of a machine: MQTT 5 over mutual TLS, with its will."""
-
-    def make(identity: Identity, will: Will) -> MqttBus:
-        tls = Tls(ca=Path(broker.ca), certificate=Path(broker.certificate), key=Path(broker.key))
-        return MqttBus(
-            hub=hub,
-            broker=BrokerAt(host=broker.host, port=broker.port, tls=tls if broker.ca else None),
-            client_id=identity.address.device,
-            subscriptions=subscriptions(identity.address),
-            rng=rng,
-            will=will,
-        )
-
-    return make
-
-
-def panel_of(section: PanelSection) -> Panel:
-    """The glass of a machine file, as the ui wants it."""
-    return Panel(
-        name="machine",
-        width_px=section.width_px,
-        height_px=section.height_px,
-        diagonal_in=section.diagonal_in,
-        reading_mm=section.reading_mm,
-    )
 
 
 class Desktop:

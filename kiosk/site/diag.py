@@ -28,8 +28,8 @@ from kiosk.machine.core import SOFTWARE
 from kiosk.machine.links import opener
 from kiosk.machine.settings import PARTS, PartSection
 from kiosk.messages.topics import Address
-from kiosk.site.desktop import load_settings
 from kiosk.site.plain import plainly
+from kiosk.site.wiring import load_settings
 from kiosk.uplink import Identity, subscriptions
 
 LANGUAGES: Final = ("zh", "en")

@@ -13,7 +13,6 @@ from kiosk.bus.acl import Acl
 from kiosk.bus.mosquitto import Listener, write_config
 from kiosk.bus.mqtt_bus import BrokerAt, Tls
 from kiosk.keys import new_signer
-from kiosk.keys.certificates import write_demo_certificates
 from kiosk.machine.technicians import hashed
 from kiosk.messages.topics import Address
 
@@ -78,6 +77,8 @@ def lay_out(
     pki, broker = root / "pki", root / "broker"
     pki.mkdir(parents=True)
     broker.mkdir()
+    from kiosk.keys.certificates import write_demo_certificates  # X.509 takes 7 MiB, and a machine only reads here
+
     write_demo_certificates(pki, clients=(GATEWAY, *devices), hosts=(HOST,), at=at)
     addresses = tuple(Address(consortium=CONSORTIUM, site=SITE, device=device) for device in devices)
     listener = Listener(host=HOST, port=ports.broker, tls=folder.tls("broker"), user="root")

@@ -15,7 +15,7 @@ from kiosk.gateway.config import GatewayConfig, Mode
 from kiosk.gateway.service import Gateway, Notify, run_gateway, subscriptions
 from kiosk.gateway.sip2 import Pool
 from kiosk.keys import Signer
-from kiosk.keys.certificates import is_demo
+from kiosk.keys.demo_mark import is_demo
 from kiosk.ledger import Ledger, open_ledger
 
 SECRET_CHARS_MIN: Final = 32

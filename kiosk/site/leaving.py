@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from kiosk.journal import show, verify
 from kiosk.site.audit import audit_folder
-from kiosk.site.desktop import load_settings
 from kiosk.site.folder import SiteFolder
+from kiosk.site.wiring import load_settings
 
 SITE: Final = "site"
 LINES_MAX: Final = 200

@@ -11,14 +11,14 @@ from drivers.clock import Hub
 from drivers.unix_link import UnixListener, listen_unix
 from kiosk.checkout.assemble import CheckoutSettings, brain
 from kiosk.keys import Signer, Verifier, is_key
-from kiosk.keys.certificates import is_demo
+from kiosk.keys.demo_mark import is_demo
 from kiosk.machine.assembly import Surroundings, open_core
 from kiosk.machine.core import MachineCore
 from kiosk.machine.notify import Notifier, Poke, Pulse
 from kiosk.machine.screenport import ScreenPort
 from kiosk.screen.sentences import SentenceError, Sentences, parse
-from kiosk.site.desktop import load_settings, real_bus
 from kiosk.site.folder import CONFIG
+from kiosk.site.wiring import load_settings, real_bus
 
 BOOT_CHARS: Final = 12
 

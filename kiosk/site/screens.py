@@ -15,7 +15,7 @@ from kiosk.checkout.gallery import gallery
 from kiosk.checkout.search import flow_findings
 from kiosk.screen import Modes, Screen
 from kiosk.screen.sentences import LANGUAGES, Sentences, pseudo
-from kiosk.site.desktop import load_sentences
+from kiosk.site.wiring import load_sentences
 from kiosk.site.folder import CACHE
 from kiosk.site.plain import plainly, writable
 from kiosk.ui.panel import LANDSCAPE, PORTRAIT, SMALL, Panel

@@ -12,9 +12,10 @@ from typing import Final
 from drivers.clock import Hub
 from drivers.unix_link import listen_unix
 from kiosk.machine.screenport import ScreenPort
-from kiosk.site.desktop import Desktop, load_settings
+from kiosk.site.desktop import Desktop
 from kiosk.site.folder import CACHE, TECHNICIAN_PIN, SiteFolder
 from kiosk.site.processes import Neighbours
+from kiosk.site.wiring import load_settings
 from kiosk.ui.benchtop import Shelf, Thing, run_bench
 
 CARDS: Final = (

@@ -13,12 +13,13 @@ import pytest
 from drivers.clock import ThreadHub
 from kiosk.bus import BusEvent, Delivered
 from kiosk.bus.mqtt_bus import MqttBus
-from kiosk.site.desktop import Desktop, load_settings
+from kiosk.site.desktop import Desktop
 from kiosk.site.folder import Ports, SiteFolder, lay_out
 from kiosk.site.leaving import summarise
 from kiosk.site.mosquitto import free_port
 from kiosk.site.processes import Neighbours
 from kiosk.site.story import Story
+from kiosk.site.wiring import load_settings
 
 DEVICE = "kiosk-1"
 SPY = "spy"

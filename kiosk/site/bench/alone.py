@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 from drivers.clock import ThreadHub
-from kiosk.site.desktop import Desktop, load_settings
+from kiosk.site.desktop import Desktop
 from kiosk.site.folder import Ports, SiteFolder
+from kiosk.site.wiring import load_settings
 
 OPEN_S_MAX = 30.0
 

@@ -18,7 +18,8 @@ from kiosk.site.bench.counting import effects
 from kiosk.site.bench.place import DEVICE, place
 from kiosk.site.bench.raw import median
 from kiosk.site.bench.report import Area, Bound, Count, Line
-from kiosk.site.desktop import Desktop, load_settings
+from kiosk.site.desktop import Desktop
+from kiosk.site.wiring import load_settings
 
 BOOKS: Final = ("D1000001", "D1000002", "D1000003", "D1000007", "D1000009")
 STUDENT: Final = "04FA944D8F5CD9"

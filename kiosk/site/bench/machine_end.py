@@ -17,8 +17,8 @@ from kiosk.messages.records import Body, Granted, Intent, OfflineAccepted, Op, O
 from kiosk.messages.records import Final as Ending
 from kiosk.messages.topics import Address
 from kiosk.site.bench.running import ChildFailed
-from kiosk.site.desktop import load_settings, real_bus
 from kiosk.site.folder import SiteFolder
+from kiosk.site.wiring import load_settings, real_bus
 from kiosk.uplink import (
     Answered,
     Identity,

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,19 @@ class ChildFailed(Exception):
 
 
 class Child:
-    """One Python process: `python -m ARGUMENTS`, behind the words of `before` (strace, for instance)."""
+    """One Python process: `python -m ARGUMENTS`, behind the words of `before` (strace, for instance), with `env` added
+    to the environment."""
 
-    def __init__(self, arguments: tuple[str, ...], log: Path, clock: Clock, before: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        log: Path,
+        clock: Clock,
+        before: tuple[str, ...] = (),
+        *,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._env = dict(env or {})
         self._command = (*before, sys.executable, "-m", *arguments)
         self._log = log
         self._clock = clock
@@ -87,7 +98,7 @@ class Child:
 
     def _spawn(self) -> None:
         self._log.unlink(missing_ok=True)
-        environment = os.environ | {"PYTHONUNBUFFERED": "1", "SDL_VIDEODRIVER": "offscreen"}
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "SDL_VIDEODRIVER": "offscreen"} | self._env
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment

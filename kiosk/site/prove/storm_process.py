@@ -22,9 +22,9 @@ from drivers.tcp_link import open_tcp
 from drivers.unix_link import open_unix
 from kiosk.screen import Screen, wire
 from kiosk.site.commands import run_gateway, run_machine
-from kiosk.site.desktop import load_settings, panel_of
 from kiosk.site.folder import HOST
 from kiosk.site.prove.mutants import Mutant, broken
+from kiosk.site.wiring import load_settings, panel_of
 
 CLOCK_SUFFIX: Final = ".clock"
 REREAD_S: Final = 0.2

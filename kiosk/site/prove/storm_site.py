@@ -17,7 +17,6 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from drivers.card.pn532.sim import Pn532Sim
 from drivers.clock import Hub
 from drivers.errors import DriverError
 from drivers.link import Link
@@ -200,15 +199,9 @@ class StormSite:
 
     def _rewire(self) -> None:
         """The demo's files, with wires that lead here and with journal and ledger on their disks."""
-        serves: dict[str, Callable[[Link], None]] = {
-            "pad": self.bench.pad.serve,
-            "card": lambda link: Pn532Sim(link, self.hub, self.bench.cards).serve(),
-            "scanner": self._idle,
-            "printer": self.bench.printer.serve,
-        }
         path = self.folder.machine(DEVICE)
         text = path.read_text("utf-8")
-        for part, serve in serves.items():
+        for part, serve in self.bench.far_ends.items():
             wire_ = listen(self.hub, HOST, 0, serve)
             self._wires.append(wire_)
             text = text.replace(f'"sim:{part}"', f'"tcp:{HOST}:{wire_.port}"')
@@ -254,12 +247,6 @@ class StormSite:
         self.glass.close()
         for disk in self.disks.values():
             disk.close()
-
-    def _idle(self, link: Link) -> None:
-        """A scanner nobody scans with."""
-        with suppress(DriverError):
-            while True:
-                link.read(self.hub.now() + LOOK_S)
 
 
 def _pid(neighbour: Neighbour) -> int:

@@ -10,7 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kiosk.keys.certificates import CERTIFICATE_DAYS, is_demo, issue, new_authority, write_demo_certificates
+from kiosk.keys.certificates import CERTIFICATE_DAYS, issue, new_authority, write_demo_certificates
+from kiosk.keys.demo_mark import is_demo
 
 AT = 1_795_305_600.0
 
