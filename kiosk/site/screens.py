@@ -15,25 +15,28 @@ from kiosk.checkout.gallery import gallery
 from kiosk.checkout.search import flow_findings
 from kiosk.screen import Modes, Screen
 from kiosk.screen.sentences import LANGUAGES, Sentences, pseudo
-from kiosk.site.wiring import load_sentences
 from kiosk.site.folder import CACHE
 from kiosk.site.plain import plainly, writable
+from kiosk.site.wiring import load_sentences
 from kiosk.ui.panel import LANDSCAPE, PORTRAIT, SMALL, Panel
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "screens"
-# What docs/screens keeps: enough to judge by, small enough for a repository.
+# What docs/screens keeps: enough to judge by, small enough for a repository. "name:2" is the third of that name.
 KEPT: Final = (
     ("attract", "zh", "normal", PORTRAIT),
-    ("pad", "zh", "normal", PORTRAIT),
-    ("pad", "en", "normal", PORTRAIT),
-    ("pad", "zh", "large", PORTRAIT),
-    ("pad", "en", "contrast", PORTRAIT),
-    ("pad", "zh", "normal", LANDSCAPE),
-    ("pad", "zh", "normal", SMALL),
+    ("card", "zh", "normal", PORTRAIT),
+    ("pad:2", "zh", "normal", PORTRAIT),
+    ("pad:3", "en", "normal", PORTRAIT),
+    ("pad:2", "zh", "large", PORTRAIT),
+    ("pad:3", "en", "contrast", PORTRAIT),
+    ("pad:2", "zh", "low", PORTRAIT),
+    ("pad:2", "zh", "normal", LANDSCAPE),
+    ("pad:2", "zh", "normal", SMALL),
+    ("pad_empty:2", "zh", "normal", PORTRAIT),
     ("pin", "zh", "normal", PORTRAIT),
     ("put_back", "zh", "normal", PORTRAIT),
     ("done", "zh", "normal", PORTRAIT),
-    ("done", "en", "normal", PORTRAIT),
+    ("done:2", "en", "normal", PORTRAIT),
     ("loans", "zh", "normal", PORTRAIT),
     ("declined", "en", "normal", PORTRAIT),
     ("timeout", "zh", "normal", PORTRAIT),
@@ -116,7 +119,8 @@ def _render(out: Path | None) -> int:
     else:
         by_lang = {lang: gallery(sentences, lang, Modes()) for lang in LANGUAGES}
         for name, lang, mode, panel in KEPT:
-            screen = next(screen for screen in by_lang[lang] if screen.name == name)
+            name, _, nth = name.partition(":")
+            screen = [screen for screen in by_lang[lang] if screen.name == name][int(nth or 0)]
             suffix = "" if panel is PORTRAIT else f"-{panel.name}"
             label = name.replace("_", "-") + f"-{lang}" + ("" if mode == "normal" else f"-{mode}") + suffix
             studio.render(replace(screen, modes=MODES[mode]), panel, PICTURES / f"{label}.png")

@@ -192,7 +192,8 @@ def _top(sheet: Sheet, places: Frame) -> tuple[list[Part], Box]:
     found, bottom = headline(sheet, places.headline, inline=places.inline, beside=not places.side or sheet.modes.low)
     if places.side:
         return parts + found, content
-    top = bottom + sheet.px(7 if places.inline else 10) if screen.headline or screen.person else places.headline.y
+    close = places.inline or bool(screen.headline and screen.headline.numeral)  # a list wants every line it can get
+    top = bottom + sheet.px(7 if close else 10) if screen.headline or screen.person else places.headline.y
     # With a number above it the list always starts at the same place; in low reach nothing pressed stands higher.
     numbered = screen.headline is not None and bool(screen.headline.numeral) and not places.inline
     if numbered or (sheet.modes.low and touchable(screen)):
