@@ -22,7 +22,7 @@ SITE: Final = "cumt"
 GATEWAY: Final = "gateway"
 HOST: Final = "127.0.0.1"
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "circdesk"
-TECHNICIAN_PIN: Final = "246810"  # of the demo only; docs/demo.md says so
+TECHNICIAN_PIN: Final = "2468"  # of the demo only; config/demo/README.md names it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +150,10 @@ teachers = ["FAC", "RET"]
 
 
 def _technicians_toml() -> str:
-    """The same for every machine of the site: each hash takes 50 ms, on purpose."""
+    """The same for every machine of the site. Hashing a card takes 50 ms, on purpose."""
     return "\n".join(
         f'[[technicians]]\nname = "{row["name_demo"]}"\ncard_hash = "{hashed(row["card_uid"])}"\n'
-        f'pin_hash = "{hashed(TECHNICIAN_PIN)}"\n'
+        f'pin_hash = "{row["pin_hash"]}"\n'
         for row in _staff()
         if row["role"] == "technician"
     )

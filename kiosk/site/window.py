@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import logging
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from drivers.clock import Hub
 from drivers.unix_link import listen_unix
+from kiosk.journal import show as show_journal
 from kiosk.machine.screenport import ScreenPort
 from kiosk.site.desktop import Desktop
-from kiosk.site.folder import CACHE, TECHNICIAN_PIN, SiteFolder
+from kiosk.site.folder import CACHE, CONFIG, TECHNICIAN_PIN, SiteFolder
 from kiosk.site.processes import Neighbours
 from kiosk.site.wiring import load_settings
 from kiosk.ui.benchtop import Shelf, Thing, run_bench
@@ -29,31 +34,67 @@ CARDS: Final = (
     ("04A1D0C3B2E511", f"技术员 technician, PIN {TECHNICIAN_PIN}"),
 )
 BOOKS: Final = ("D1000001", "D1000007", "D1000009", "D1000016", "D1000175", "D1000004", "D1000028", "D1000085")
+TITLE_CHARS_MAX: Final = 9
 SCREEN_S_MAX: Final = 20.0
+SAID_CHARS_MAX: Final = 2000
 
 
-def show(folder: SiteFolder, neighbours: Neighbours, hub: Hub) -> int:
-    """Runs until the bench's window is closed. Returns the exit code."""
+def show(folder: SiteFolder, neighbours: Neighbours, hub: Hub, out: Path | None = None) -> int:
+    """Runs until the bench's window is closed, then leaves journal and receipts in `out`. Returns the exit code."""
+    # Kivy sets its own level when it is imported; a filter stays.
+    logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)
     device = folder.devices[0]
     settings = load_settings(folder.machine(device))
     desktop = Desktop(hub, settings, random.Random(), boot=os.urandom(4).hex())
     port = ScreenPort(hub)
     desktop.on_screen = port.show
-    neighbours.ready()
-    desktop.start()
     port.join(desktop.core.runtime.post, desktop.core.touch)
     listener = listen_unix(hub, settings.panel.socket, port.serve)
-    screen = subprocess.Popen([sys.executable, "-m", "kiosk", "ui", str(folder.machine(device)), "--window"])
-    bench = Bench(desktop, neighbours)
-    print("The machine's screen and the virtual bench are open. Close the bench to end.", flush=True)
+    command = [sys.executable, "-m", "kiosk", "ui", str(folder.machine(device)), "--window"]
+    said = folder.root / "ui.log"  # Kivy and the sound libraries below it talk a lot
+    with said.open("wb") as log:
+        screen = subprocess.Popen(command, stdout=log, stderr=log)
     try:
+        neighbours.ready()
+        desktop.start()
+        print("The machine's screen and the virtual bench are open. Close the bench to end.", flush=True)
+        bench = Bench(desktop, neighbours)
         run_bench(bench.shelves, bench.press, cache=CACHE, go_on=lambda: screen.poll() is None)
     finally:
         screen.terminate()
         screen.wait(SCREEN_S_MAX)
         listener.close()
         desktop.stop()
+        if out is not None:
+            _leave(folder, desktop.bench.printer.printed, out)
+            print(f"Journal, receipts and the site's files are in {out}.", flush=True)
+    if screen.returncode not in (0, -signal.SIGTERM):
+        print(said.read_text(errors="replace")[-SAID_CHARS_MAX:], file=sys.stderr)
+        return 1
     return 0
+
+
+def _leave(folder: SiteFolder, receipts: Sequence[str], out: Path) -> None:
+    """What can be looked at when everything is closed."""
+    from kiosk.site.leaving import LINES_MAX, SITE, keep
+
+    keep(folder, out / SITE)
+    lines = show_journal(folder.journal(folder.devices[0]), last=LINES_MAX)
+    (out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (out / "receipt.txt").write_text("\n\n".join(receipts), encoding="utf-8")
+
+
+def titles() -> dict[str, str]:
+    """What stands on the cover of each item of the demo data."""
+    with (CONFIG / "demo" / "titles.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["title_id"]: row["title"] for row in csv.DictReader(file)}
+    with (CONFIG / "demo" / "items.csv").open(encoding="utf-8", newline="") as file:
+        return {row["item_barcode"]: names[row["title_id"]] for row in csv.DictReader(file)}
+
+
+def _on_the_button(item: str, title: str) -> str:
+    """Number and title, cut to the width of the bench's buttons."""
+    return f"{item} {title if len(title) <= TITLE_CHARS_MAX else title[: TITLE_CHARS_MAX - 1] + '…'}"
 
 
 class Bench:
@@ -64,6 +105,7 @@ class Bench:
         self._neighbours = neighbours
         self._card = ""
         self._faults: set[str] = set()
+        self._titles = titles()
         self._acts: dict[str, Callable[[str], None]] = {
             "card": self._tap,
             "book": self._move,
@@ -81,8 +123,14 @@ class Bench:
     def shelves(self) -> Sequence[Shelf]:
         here = {tag.uid for tag in self._desktop.bench.field.tags}
         books = tuple(
-            Thing(id=f"book:{item}", text=f"{item}", on=self._desktop.books[item].uid in here) for item in BOOKS
+            Thing(
+                id=f"book:{item}",
+                text=_on_the_button(item, self._titles[item]),
+                on=self._desktop.books[item].uid in here,
+            )
+            for item in BOOKS
         )
+        scans = tuple(Thing(id=f"scan:{item}", text=_on_the_button(item, self._titles[item])) for item in BOOKS[:2])
         faults = (
             ("unplug:pad", "感应区拔线 pad unplugged"),
             ("unplug:card", "读卡器拔线 card reader"),
@@ -97,7 +145,7 @@ class Bench:
                 things=tuple(Thing(id=f"card:{uid}", text=text, on=uid == self._card) for uid, text in CARDS),
             ),
             Shelf(title="感应区 Pad", things=books),
-            Shelf(title="扫码 Scan", things=tuple(Thing(id=f"scan:{item}", text=item) for item in BOOKS[:2])),
+            Shelf(title="扫码 Scan", things=scans),
             Shelf(
                 title="故障 Faults",
                 things=tuple(Thing(id=id_, text=text, on=id_ in self._faults) for id_, text in faults),
