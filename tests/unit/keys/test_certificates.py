@@ -57,3 +57,13 @@ def test_keys_are_readable_only_by_their_owner(tmp_path: Path) -> None:
 def test_what_is_no_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match="PEM"):
         is_demo(b"no certificate")
+
+
+def test_the_mark_is_found_in_a_chain_and_behind_a_text_of_openssl_and_nowhere_else() -> None:
+    demo = issue(new_authority("Demo CA", at=AT, demo=True), "kiosk-01", at=AT).certificate
+    real = issue(new_authority("Library CA", at=AT, demo=False), "kiosk-01", at=AT).certificate
+    assert is_demo(b"Certificate:\n    Data: ...\n" + demo + real)
+    assert not is_demo(real + demo)  # the first is the machine's own
+    for broken in (b"", b"no certificate", demo[:200]):
+        with pytest.raises(ValueError, match="PEM"):
+            is_demo(broken)
