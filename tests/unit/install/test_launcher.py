@@ -45,13 +45,16 @@ class Machine:
         self.tool("dpkg-query", DPKG_QUERY)
         self.tool("sudo", '[ "$FAKE_SUDO" = yes ] || exit 1; case $1 in -n) exit 0;; esac; "$@"')
         self.tool("apt-get", 'echo "apt-get $*" >>"$ROOT/log"')
-        for word in ("tee", "chmod", "deb-systemd-helper", "systemctl"):
+        for word in ("tee", "chmod", "systemctl"):
             self.tool(word, f'cat >/dev/null </dev/null; echo "{word} $*" >>"$ROOT/log"')
         self.tool("rm", 'case "$*" in *policy-rc.d*) echo "rm $*" >>"$ROOT/log";; *) exec /bin/rm "$@";; esac')
         text = LAUNCHER.read_text("utf-8")
         assert "python_min=3.11 python_below=3.14" in text
         text = text.replace("python_min=3.11 python_below=3.14", OUT_OF_RANGE)
-        (self.root / "circdesk").write_text(text.replace("/usr/sbin/policy-rc.d", str(self.root / "policy-rc.d")))
+        text = text.replace("/usr/sbin/policy-rc.d", str(self.root / "policy-rc.d"))
+        wants = "/etc/systemd/system/multi-user.target.wants"
+        assert wants in text
+        (self.root / "circdesk").write_text(text.replace(wants, str(self.root / "wants")))
 
     def tool(self, name: str, script: str) -> None:
         path = self.root / "bin" / name
@@ -60,6 +63,13 @@ class Machine:
 
     def has(self, *names: str) -> None:
         (self.root / "packages").write_text("".join(f"{name}\n" for name in names))
+
+    def wanted(self) -> Path:
+        """As Debian's package switches its broker on."""
+        link = self.root / "wants" / "mosquitto.service"
+        link.parent.mkdir()
+        link.symlink_to("/lib/systemd/system/mosquitto.service")
+        return link
 
     def run(self, *words: str, uid: int = 1000, sudo: bool = False) -> subprocess.CompletedProcess[str]:
         path = f"{self.root / 'bin'}:{os.environ['PATH']}"
@@ -120,12 +130,13 @@ def test_the_launchers_range_of_pythons_is_the_packages(machine: Machine) -> Non
 
 
 def test_a_broker_that_comes_along_is_neither_started_nor_switched_on(machine: Machine) -> None:
+    wanted = machine.wanted()
     machine.run("demo", sudo=True)
     log = machine.log
     policy, install = (next(n for n, line in enumerate(log) if word in line) for word in ("tee ", " install "))
     away = next(n for n, line in enumerate(log) if line.startswith("rm ") and "policy-rc.d" in line)
-    off = log.index("deb-systemd-helper disable mosquitto.service")
-    assert policy < install < away < off
+    assert policy < install < away
+    assert not wanted.is_symlink(), "it would start with the next boot"
 
 
 def test_a_policy_that_was_there_is_left_as_found(machine: Machine) -> None:
@@ -137,6 +148,8 @@ def test_a_policy_that_was_there_is_left_as_found(machine: Machine) -> None:
 
 def test_a_broker_that_was_there_is_left_as_found(machine: Machine) -> None:
     machine.has("mosquitto", "python3")
+    wanted = machine.wanted()
     machine.run("demo", sudo=True)
+    assert wanted.is_symlink()
     assert [line.split()[0] for line in machine.log] == ["apt-get", "apt-get"]
     assert " mosquitto" not in machine.log[-1]
