@@ -23,6 +23,8 @@ from kiosk.settings.numbers import OFFSET_MAX, OFFSET_MIN, between, not_empty
 WARNING_S_MIN = 20.0  # WCAG 2.2.1
 TIME_S_MAX = 600.0
 ITEMS_MAX = 100
+SNAPSHOT_DAYS_MAX = 30  # a machine lends by no older one; the gateway's day keys must last as long
+SNAPSHOT_H_MAX = 24 * SNAPSHOT_DAYS_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class CheckoutSettings:
             ),
             between("policy.offline.items_per_patron", offline.items_per_patron, 0, ITEMS_MAX),
             between("policy.offline.due_days", offline.due_days, 1, 365, "days"),
-            between("policy.offline.snapshot_age_h_max", offline.snapshot_age_h_max, 0, 24 * 30, "hours"),
+            between("policy.offline.snapshot_age_h_max", offline.snapshot_age_h_max, 0, SNAPSHOT_H_MAX, "hours"),
         )
 
     def platform(self) -> Platform:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.checkout.policy import Service
-from kiosk.checkout.settings import CheckoutSettings
+from kiosk.checkout.settings import SNAPSHOT_DAYS_MAX, CheckoutSettings
 from kiosk.gateway.card import CardFile, CardFileError
 from kiosk.gateway.config import GatewayConfig, Mode
 from kiosk.keys import is_key
@@ -394,9 +394,20 @@ def _secret(where: tuple[str, ...], path: str) -> Iterator[Spot]:
         yield where, f"needs {SECRET_CHARS_MIN} characters or more: openssl rand -base64 48"
 
 
+def _day_keys(gateway: GatewayFile, folder: Path) -> Iterator[Spot]:
+    """A machine that lends alone must have keys to seal with for as long as its snapshot may serve it."""
+    if gateway.knows("snapshot", "ahead_days") and gateway.value.snapshot.ahead_days < SNAPSHOT_DAYS_MAX:
+        yield (
+            ("snapshot", "ahead_days"),
+            f"ahead_days must be {SNAPSHOT_DAYS_MAX} or more: a machine may lend by a snapshot that old "
+            "(policy.offline.snapshot_age_h_max), and seals each loan with the key of its day",
+        )
+
+
 _GATEWAY_CHECKS: Final[tuple[Callable[[GatewayFile, Path], Iterator[Spot]], ...]] = (
     _gateway_broker,
     _gateway_files,
     _ledger,
     _cards,
+    _day_keys,
 )

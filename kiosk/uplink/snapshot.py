@@ -46,7 +46,8 @@ class SnapshotCache:
         return past[-1] if past else (keys[0] if keys else None)
 
     def put(self, payload: bytes) -> bool:
-        """Takes a snapshot as it came over the wire; False when it is none, or older than the one at hand."""
+        """Takes a snapshot as it came over the wire; False when it is none, has no key to seal with, or is older than
+        the one at hand. Once there is a key there always is one, so what is under way over midnight goes on."""
         snapshot = self._trusted(payload)
         if snapshot is None or (self._snapshot is not None and snapshot.at_ms < self._snapshot.at_ms):
             return False
@@ -66,4 +67,5 @@ class SnapshotCache:
             answer = wire.answer_of(envelope)
         except MessageError:
             return None
-        return answer if isinstance(answer, Snapshot) else None
+        # Without a key nothing could be sealed: the keys at hand, however old, are better than none.
+        return answer if isinstance(answer, Snapshot) and answer.day_keys else None

@@ -319,6 +319,16 @@ def test_a_technicians_line_that_was_not_made_by_the_command_is_refused(site: tu
 # -- the gateway
 
 
+@pytest.mark.parametrize(("days", "told"), [(29, 1), (30, 0)])
+def test_a_machine_never_lends_by_a_snapshot_that_outlives_the_day_keys(
+    site: tuple[Path, Path], days: int, told: int
+) -> None:
+    text = site[1].read_text("utf-8")
+    assert "ahead_days = 40" in text
+    site[1].write_text(text.replace("ahead_days = 40", f"ahead_days = {days}"), encoding="utf-8")
+    assert sum("snapshot_age_h_max" in mistake.what for mistake in check_gateway(site[1])) == told
+
+
 def test_the_gateways_files_are_looked_at_too(site: tuple[Path, Path]) -> None:
     etc = site[1].parent
     (etc / "gateway" / "site.secret").write_text("short")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,9 @@ from kiosk.domain import PatronId
 from kiosk.flow.runtime import buttons_of
 from kiosk.gateway.audit import read_journal
 from kiosk.gateway.sim import Fault, FaultKind
-from kiosk.messages.records import Noted, OfflineAccepted
+from kiosk.ledger import audit_rows
+from kiosk.ledger.effects import Booked
+from kiosk.messages.records import Final, Noted, OfflineAccepted, Outcome
 from kiosk.screen import Touch
 from kiosk.site.desktop import demo_books
 from kiosk.site.embedded import EmbeddedSite, Machine
@@ -65,6 +68,16 @@ class Desk:
         self.site.run(10)
         self.press("borrow")
         self.site.run(5)
+        self.machine.bench.lift(book.uid)
+        self.site.run(90)
+
+    def give_back(self, item: str) -> None:
+        self.press("start.checkin")
+        book = replace(demo_books()[item], afi=0xC2)  # its mark is off: it was lent
+        self.machine.bench.put(book)
+        self.site.run(3)
+        self.press("checkin")
+        self.site.run(10)
         self.machine.bench.lift(book.uid)
         self.site.run(90)
 
@@ -146,3 +159,30 @@ def test_a_reader_who_was_known_online_is_the_same_one_offline(tmp_path: Path) -
     by_card = core.runtime.volatile.visit.reader.pseudonym
     assert by_card == core._pseudonym(CARD) == core._pseudonym(READER)
     assert core.runtime.volatile.card_lies is None
+
+
+def test_a_loan_under_way_and_returns_go_on_when_the_last_days_key_runs_out_at_midnight(desk: Desk) -> None:
+    """The gateway gave keys for three days; the network stays away for longer."""
+    desk.site.broker.unplug("kiosk-1")
+    desk.site.run(30)
+    desk.machine.bench.put(demo_books()[BOOKS[0]])
+    desk.site.run(2)
+    desk.tap()
+    desk.machine.process.wall_off_s = 5 * 86_400.0
+    desk.press("borrow")
+    desk.site.run(5)
+    desk.machine.bench.lift(demo_books()[BOOKS[0]].uid)
+    desk.site.run(90)
+    desk.give_back(BOOKS[0])
+
+    endings = [body.outcome for body in desk.written(Final) if isinstance(body, Final)]
+    assert endings == [Outcome.DELIVERED, Outcome.RETURNED]
+    assert desk.site.kills == 0
+    desk.machine.process.wall_off_s = 0.0
+    desk.site.broker.plug("kiosk-1")
+    desk.site.run(120)
+    ledger = desk.site.gateway.ledger
+    assert ledger is not None
+    rows = ledger.read(audit_rows.effects)
+    assert [row.booked for row in rows] == [Booked.PAIR, Booked.PAIR]
+    assert desk.site.books.loan(BOOKS[0]) is None

@@ -130,6 +130,21 @@ def test_sealing_uses_the_key_of_the_day_or_the_nearest_one(fed: Stage, day: str
     assert key.kid == kid
 
 
+def test_a_snapshot_without_keys_takes_none_away(fed: Stage) -> None:
+    """A gateway that made no key for the new day: what is under way is sealed with the newest key there is."""
+
+    def answer(ask: Ask) -> Answer | None:
+        return Snapshot(version="v2", at_ms=int(fed.hub.wall() * 1000)) if isinstance(ask, AskSnapshot) else None
+
+    fed.far.answer = answer
+    fed.run(2 * DAY_S)
+
+    assert any(ask.have == "v1" for ask, _, _ in fed.far.asked if isinstance(ask, AskSnapshot))
+    key = fed.snapshots.day_key("2026-11-30")
+    assert key is not None
+    assert key.kid == "2026-11-23"
+
+
 def test_without_a_snapshot_there_is_no_key_and_no_age(stage: Stage) -> None:
     assert stage.snapshots.snapshot is None
     assert stage.snapshots.day_key("2026-11-22") is None
