@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import msgspec
 
 from kiosk.domain import ItemBarcode, Key
 from kiosk.journal.database import Row, error_code, sorted_out
-from kiosk.journal.entries import Entry
+from kiosk.journal.entries import Entry, JournalDamaged, Problem
 from kiosk.journal.reading import COLUMNS, entry, read
 from kiosk.journal.verify import reader
 from kiosk.messages import records
@@ -53,7 +53,10 @@ def show(
 
 
 def export(path: Path, out: TextIO, form: str) -> int:
-    """Writes every record as JSON lines (the records themselves) or CSV (one line each); returns how many."""
+    """Writes every record as JSON lines (the records themselves) or CSV (one line each); returns how many.
+
+    Records that do not read back are left out, and named by the JournalDamaged that is raised after the last line.
+    """
     # The other readers of a journal do without sqlite-utils, and so do they without its import.
     from sqlite_utils import Database
 
@@ -62,11 +65,23 @@ def export(path: Path, out: TextIO, form: str) -> int:
     with reader(path) as database:
         try:
             rows = Database(database.connection).table("records").rows_where(select=COLUMNS, order_by="seq")
-            written = (entry((row["seq"], row["bytes"], row["hash"])) for row in rows)
+            problems: list[Problem] = []
+            written = _readable(rows, problems)
             lines = _csv_lines(written, out) if form == "csv" else _json_lines(written, out)
-            return sum(1 for _ in lines)
+            count = sum(1 for _ in lines)
         except sqlite3.Error as error:
             raise sorted_out(error, error_code(error)) from error
+    if problems:
+        raise JournalDamaged(tuple(problems))
+    return count
+
+
+def _readable(rows: Iterable[dict[str, Any]], problems: list[Problem]) -> Iterator[Entry]:  # Any: as SQLite has it
+    for row in rows:
+        try:
+            yield entry((row["seq"], row["bytes"], row["hash"]))
+        except JournalDamaged as error:
+            problems += error.problems
 
 
 def entries(path: Path) -> Iterator[Entry]:

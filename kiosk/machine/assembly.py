@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from drivers.clock import Hub
 from drivers.link import Opener
 from kiosk.bus import Bus, Will
 from kiosk.journal import Journal, JournalDamaged, JournalForeign, Outbox
-from kiosk.journal.aside import put_aside, salvages
+from kiosk.journal.aside import asides, put_aside, salvages
 from kiosk.journal.disk import Disk, FileDisk
 from kiosk.keys import Signer, Verifier
 from kiosk.machine.core import SOFTWARE, Brain, Ground, MachineCore
@@ -21,6 +22,8 @@ from kiosk.machine.settings import Platform
 from kiosk.messages.topics import Address
 from kiosk.screen import Screen
 from kiosk.uplink import Identity, SnapshotCache, Uplink, UplinkEvent, last_will
+
+ASIDES_MAX: Final = 8
 
 BusOf = Callable[[Identity, Will], Bus]
 
@@ -98,9 +101,12 @@ def open_core(brain: Brain, platform: Platform, around: Surroundings, *, snapsho
 
 def _open_journal(path: Path, device: str, around: Surroundings) -> Journal:
     """The journal at `path`. One that does not read back, or is no journal of this machine, is put aside for people
-    and a new one begun: a machine that only failed again and again would take no returns either."""
+    and a new one begun: a machine that only failed again and again would take no returns either. Where that has
+    happened ASIDES_MAX times, disk or memory is broken: then it raises, and the machine rests."""
     try:
         return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)
     except (JournalDamaged, JournalForeign):
+        if len(asides(path)) >= ASIDES_MAX:
+            raise
         put_aside(path, around.hub.wall())
         return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)

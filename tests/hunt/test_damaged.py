@@ -18,9 +18,10 @@ from kiosk.journal import Journal
 from kiosk.journal.aside import Salvage, asides, put_aside
 from kiosk.journal.database import error_code, sorted_out
 from kiosk.journal.disk import FileDisk
-from kiosk.journal.entries import JournalBroken
+from kiosk.journal.entries import JournalBroken, JournalDamaged
 from kiosk.ledger import inbox, tasks
 from kiosk.ledger.tasks import Task
+from kiosk.machine.assembly import ASIDES_MAX
 from kiosk.messages.records import Body, Booted, Final, Intent, Noted, OfflineAccepted, Op, Outcome
 from kiosk.site.embedded import EmbeddedSite, Machine, demo_data
 
@@ -281,3 +282,15 @@ def test_a_journal_that_only_could_not_be_read_just_now_is_not_put_aside(
 
 def fail(error: sqlite3.Error) -> None:
     raise sorted_out(error, error_code(error)) from error
+
+
+def test_a_disk_that_breaks_every_journal_is_not_filled_with_them(tmp_path: Path) -> None:
+    outage = Outage(tmp_path, receipted_record)
+    for _ in range(ASIDES_MAX):
+        content = outage.path.read_bytes()
+        put_aside(outage.path, 0.0)
+        outage.path.write_bytes(content)
+    with pytest.raises(JournalDamaged):
+        outage.site.run(10)
+    assert len(asides(outage.path)) == ASIDES_MAX
+    assert outage.path.read_bytes() == content

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from kiosk.journal import Journal, JournalBroken, JournalForeign, Outbox, VerifyReport, set_aside, verify
+from kiosk.journal import (
+    Journal,
+    JournalBroken,
+    JournalDamaged,
+    JournalForeign,
+    Outbox,
+    VerifyReport,
+    export,
+    set_aside,
+    verify,
+)
 from tests.unit.journal.books import loan, open_journal
 from tests.unit.journal.rot import changed_seqs, flipped, record_pages, rows_of, sound_journal
 
@@ -104,6 +115,18 @@ def test_a_damaged_journal_is_set_aside_and_service_goes_on_with_a_new_epoch(tmp
     assert fresh.meta.epoch != epoch
     fresh.append(loan(1))
     assert [problem.seq for problem in verify(aside).problems] == [23]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_of_a_damaged_journal_holds_all_that_reads_back_and_names_the_rest(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "journal.db"
+    data, rows = sound_journal(path, LOANS)
+    path.write_bytes(data.replace(b'"item":"item-5"', b'"item":"item-6"', 1))
+    out = io.StringIO()
+    with pytest.raises(JournalDamaged) as caught:
+        export(path, out, form)
+    assert [problem.seq for problem in caught.value.problems] == [23]
+    assert len(out.getvalue().splitlines()) == len(rows) - 1 + (form == "csv")
 
 
 def test_the_outbox_does_not_hand_out_a_rotten_record_either(tmp_path: Path) -> None:
