@@ -6,26 +6,23 @@ Each is the tempting way to write one rule of docs/decisions/0003; the number is
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from kiosk.checkout.reduce import ending, giveout, recover
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Obligation, Phase, Stage, Task
-from kiosk.domain import ItemBarcode, SecurityProof, SecurityState
+from kiosk.domain import SecurityProof, SecurityState
 from kiosk.flow.orders import SetSecurity
-from kiosk.gateway import ingest, lines
+from kiosk.gateway import ingest
 from kiosk.gateway.applier import Applier, NoReader
 from kiosk.gateway.arrivals import Weighed, weigh
-from kiosk.gateway.deeds import Before
 from kiosk.gateway.ingest import Ingest, Parcel
 from kiosk.gateway.keeper import Keeper
-from kiosk.gateway.lines import Lines
-from kiosk.gateway.sip2 import Checkin, Checkout, NoAnswer, NotSent
+from kiosk.gateway.sip2 import Checkout, NoAnswer, NotSent
 from kiosk.ledger import Tx, effects
-from kiosk.ledger.effects import Booked, State, Todo
-from kiosk.messages.asks import EffectGranted
+from kiosk.ledger.effects import State
 from kiosk.messages.envelope import Batch
 from kiosk.messages.records import Intent, Op
 from kiosk.uplink.drain import Drain
@@ -42,7 +39,6 @@ class Mutant(enum.StrEnum):
     TX_ACTS = "a tx intent acts"  # 4, 24: the journal's replay executes, too
     BLIND_UNDO = "undo without read-back"  # 7: the book is gone, so the loan is not
     EARLY_OFF = "off before the grant"  # 5: the reader need not wait
-    BLIND_09 = "blind 09"  # 33: the book was returned, so the loan is over
     FORGET_ATTEMPTS = "forget attempts"  # 25: what was under way at a crash was never begun
 
 
@@ -154,21 +150,6 @@ def _early_off() -> Sequence[Patch]:
     return ((giveout, "begin", hasty),)
 
 
-def _blind_09() -> Sequence[Patch]:
-    settle = Lines.settle
-
-    def returned_is_returned(self: Any, item: ItemBarcode, claimed: Collection[str]) -> None:
-        rows = self._parts.ledger.read(lambda tx: effects.of_item(tx, item, lines.HISTORY_MAX))
-        for row in rows:
-            if row.op is Op.CHECKIN and row.state is State.NEW and row.todo is Todo.LINE:
-                reply = self._applier.attempt(row, "line", Before(), Checkin(item=item))
-                if reply is not None:
-                    self._applier.grant(row, EffectGranted(key=row.key), Booked.LINE)
-        settle(self, item, claimed)
-
-    return ((Lines, "settle", returned_is_returned),)
-
-
 def _forget_attempts() -> Sequence[Patch]:
     def forget(self: Any) -> None:
         def work(tx: Tx) -> None:
@@ -188,6 +169,5 @@ _PATCHES: Final[dict[Mutant, Callable[[], Sequence[Patch]]]] = {
     Mutant.TX_ACTS: _tx_acts,
     Mutant.BLIND_UNDO: _blind_undo,
     Mutant.EARLY_OFF: _early_off,
-    Mutant.BLIND_09: _blind_09,
     Mutant.FORGET_ATTEMPTS: _forget_attempts,
 }

@@ -41,7 +41,6 @@ _EMPHASIS: Final = {
     Mutant.BLIND_UNDO: "bad_air",
     Mutant.EARLY_OFF: "ils_fails",
     Mutant.FORGET_ATTEMPTS: "gateway_dies",
-    Mutant.BLIND_09: "cut_off",
 }
 """The trouble that would show each mutant soonest."""
 
