@@ -17,6 +17,7 @@ Command = Callable[[Sequence[str]], int]
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("kiosk.site.demo:main", "Play a whole site on simulated devices."),
+    "story": ("kiosk.site.stories:main", "Play a story of your own on simulated devices, and check each step."),
     "test": ("kiosk.site.testing:main", "Run what CI runs; --all adds the slow tests."),
     "run": ("kiosk.site.commands:run_machine", "Run the core of one machine."),
     "ui": ("kiosk.site.commands:run_ui", "Show the screen of one machine."),

@@ -290,7 +290,7 @@ def _like(key: str, fields: Mapping[str, Any]) -> str:
 
 def _plain(error: msgspec.ValidationError, hint: Any) -> str:
     """msgspec's words for a technician."""
-    text = str(error).split(" - at ")[0]
+    text = re.sub(r"`(\w+) \| null`", r"`\1`", str(error).split(" - at ")[0])
     if text.startswith("Invalid enum value"):
         given = (hint, *typing.get_args(hint))
         kinds = [kind for kind in given if isinstance(kind, type) and issubclass(kind, enum.Enum)]

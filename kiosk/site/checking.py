@@ -40,6 +40,7 @@ SOCKET_BYTES_MAX: Final = 107  # sockaddr_un of Linux, unix(7)
 SECRET_CHARS_MIN: Final = 32
 DISCS: Final = ("remind", "desk")
 SQLITE_MAGIC: Final = b"SQLite format 3\0"
+STATE: Final = Path("/var/lib")
 LEDGERS: Final = ("sqlite", "postgresql")
 _PAPERS: Final = ("ca", "certificate", "key")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
@@ -358,7 +359,8 @@ def _ledger(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
 
 def _sqlite(where: tuple[str, ...], path: Path) -> Iterator[Spot]:
     if not path.parent.is_dir():
-        yield where, f"the folder {path.parent} is missing"
+        if not path.is_relative_to(STATE):  # systemd makes those folders when the gateway first starts
+            yield where, f"the folder {path.parent} is missing"
     elif path.exists():
         try:
             with path.open("rb") as file:

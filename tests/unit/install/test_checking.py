@@ -336,3 +336,12 @@ def test_the_gateways_files_are_looked_at_too(site: tuple[Path, Path]) -> None:
     mistakes = [str(mistake) for mistake in check_gateway(site[1])]
     assert any("32 characters or more" in mistake for mistake in mistakes)
     assert any("cards.csv: cannot be read" in mistake for mistake in mistakes)
+
+
+def test_a_ledgers_folder_must_be_there_unless_systemd_makes_it(site: tuple[Path, Path]) -> None:
+    text = site[1].read_text("utf-8")
+    ledger = re.search(r'^ledger = "(sqlite:[^"]+)"', text, re.MULTILINE)
+    assert ledger is not None
+    for address, wrong in (("sqlite:////var/lib/circdesk-nowhere/l.db", 0), ("sqlite:////vra/lib/circdesk/l.db", 1)):
+        site[1].write_text(text.replace(ledger[1], address), encoding="utf-8")
+        assert sum("is missing" in mistake.what for mistake in check_gateway(site[1])) == wrong
