@@ -132,9 +132,9 @@ def _any_card(card: Any) -> Any:
 def _any_answer(answered: Any) -> Any:
     """The answer that comes is taken for the one that is waited for."""
 
-    def whoever(t: Any, corr: str, answer: Any) -> Any:
+    def whoever(t: Any, corr: str, answer: Any, who: Any = None) -> Any:
         view = t.volatile.visit.view if t.volatile.visit else None
-        return answered(t, getattr(view, "corr", corr) or corr, answer)
+        return answered(t, getattr(view, "corr", corr) or corr, answer, who)
 
     return whoever
 
