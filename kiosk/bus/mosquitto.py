@@ -8,7 +8,7 @@ from string import Template
 from typing import Final
 
 from kiosk.bus.acl import Acl
-from kiosk.bus.mqtt_bus import BrokerAt, Tls
+from kiosk.bus.paho_bus import BrokerAt, Tls
 
 CONF: Final = "mosquitto.conf"
 ACL: Final = "acl"

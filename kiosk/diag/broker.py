@@ -9,7 +9,7 @@ from typing import Final
 
 from drivers.clock import Clock, Hub, Mailbox
 from kiosk.bus import Bus, BusEvent, BusGone, Connected, Delivered, Disconnected, PublishRefused, contract
-from kiosk.bus.mqtt_bus import BrokerAt
+from kiosk.bus.paho_bus import BrokerAt
 from kiosk.diag.findings import Finding, bad, good, idle
 from kiosk.domain import ItemBarcode
 from kiosk.domain.faults import Fault, uplink

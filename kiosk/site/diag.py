@@ -18,7 +18,7 @@ from drivers.clock import Hub, ThreadHub
 from drivers.errors import DriverError
 from drivers.link import Link, Opener
 from kiosk import diag
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
+from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.checkout.settings import CheckoutSettings
 from kiosk.diag import Finding, State
 from kiosk.domain.faults import machine
@@ -167,9 +167,9 @@ class Looks:
             gateway=Verifier(Path(files.gateway).read_text("ascii").strip()),
         )
 
-    def _bus(self, identity: Identity, rng: random.Random) -> MqttBus:
+    def _bus(self, identity: Identity, rng: random.Random) -> PahoBus:
         """As the machine's own, without its will: nobody shall be told that the machine came or went."""
-        return MqttBus(
+        return PahoBus(
             hub=self._hub,
             broker=self._broker_at(),
             client_id=identity.address.device,

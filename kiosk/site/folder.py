@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk.bus.acl import Acl
 from kiosk.bus.mosquitto import Listener, write_config
-from kiosk.bus.mqtt_bus import BrokerAt, Tls
+from kiosk.bus.paho_bus import BrokerAt, Tls
 from kiosk.keys import new_signer
 from kiosk.machine.technicians import hashed
 from kiosk.messages.topics import Address

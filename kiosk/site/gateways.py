@@ -9,7 +9,7 @@ from typing import Final
 from drivers.clock import Hub
 from drivers.link import Link
 from drivers.tcp_link import ClientTls, open_tcp
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
+from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.gateway.card import CardFile
 from kiosk.gateway.config import GatewayConfig, Mode
 from kiosk.gateway.service import Gateway, Notify, run_gateway, subscriptions
@@ -65,10 +65,10 @@ def _refuse_demo(config: GatewayConfig) -> None:
         raise GatewayRefused("this is a demo certificate; in production use the site's own CA (docs/install.md)")
 
 
-def _bus(config: GatewayConfig, hub: Hub, rng: Random) -> MqttBus:
+def _bus(config: GatewayConfig, hub: Hub, rng: Random) -> PahoBus:
     broker = config.broker
     tls = Tls(ca=Path(broker.ca), certificate=Path(broker.certificate), key=Path(broker.key)) if broker.ca else None
-    return MqttBus(
+    return PahoBus(
         hub=hub,
         broker=BrokerAt(host=broker.host, port=broker.port, tls=tls),
         client_id=config.gateway.name,

@@ -15,7 +15,7 @@ from typing import Any, Final
 from drivers.clock import Clock
 from kiosk.bus.acl import Acl
 from kiosk.bus.mosquitto import Listener, write_config
-from kiosk.bus.mqtt_bus import Tls
+from kiosk.bus.paho_bus import Tls
 from kiosk.gateway.config import GatewayConfig, load
 from kiosk.keys import Signer, is_key, new_signer
 from kiosk.keys.certificates import CERTIFICATE_DAYS, issue, new_authority, read_authority

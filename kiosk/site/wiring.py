@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drivers.clock import Hub
 from kiosk.bus import Will
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
+from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.checkout.assemble import CheckoutSettings
 from kiosk.machine.settings import BrokerSection, PanelSection
 from kiosk.screen import Sentences
@@ -28,12 +28,12 @@ def load_sentences() -> Sentences:
     return parse((CONFIG / "locale" / "sentences.csv").read_text("utf-8"))
 
 
-def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[Identity, Will], MqttBus]:
+def real_bus(hub: Hub, broker: BrokerSection, rng: random.Random) -> Callable[[Identity, Will], PahoBus]:
     """The production bus of a machine: MQTT 5 over mutual TLS, with its will."""
 
-    def make(identity: Identity, will: Will) -> MqttBus:
+    def make(identity: Identity, will: Will) -> PahoBus:
         tls = Tls(ca=Path(broker.ca), certificate=Path(broker.certificate), key=Path(broker.key))
-        return MqttBus(
+        return PahoBus(
             hub=hub,
             broker=BrokerAt(host=broker.host, port=broker.port, tls=tls if broker.ca else None),
             client_id=identity.address.device,

@@ -12,7 +12,7 @@ import pytest
 
 from drivers.clock import ThreadHub
 from kiosk.bus import BusEvent, Delivered
-from kiosk.bus.mqtt_bus import MqttBus
+from kiosk.bus.paho_bus import PahoBus
 from kiosk.site.desktop import Desktop
 from kiosk.site.folder import Ports, SiteFolder, lay_out
 from kiosk.site.leaving import summarise
@@ -32,10 +32,10 @@ class Spy:
     hub: ThreadHub
     folder: SiteFolder
     heard: list[Delivered] = field(default_factory=list)
-    bus: MqttBus | None = None
+    bus: PahoBus | None = None
 
     def start(self) -> None:
-        self.bus = MqttBus(
+        self.bus = PahoBus(
             hub=self.hub,
             broker=self.folder.broker_at(SPY),
             client_id=SPY,

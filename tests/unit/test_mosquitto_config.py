@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kiosk.bus import Acl
 from kiosk.bus.mosquitto import Listener, write_config
-from kiosk.bus.mqtt_bus import Tls
+from kiosk.bus.paho_bus import Tls
 from kiosk.messages.topics import Address
 
 TEMPLATES = Path(__file__).parents[2] / "config" / "mosquitto"

@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Final
 
 from drivers.clock import Clock, ThreadHub
-from kiosk.bus import mqtt5
-from kiosk.bus.connection import Tls, context
+from kiosk.bus.paho_bus import Tls, context
 from kiosk.domain import ItemBarcode
 from kiosk.keys import Signer, sign_envelope
 from kiosk.messages import envelope as wire
 from kiosk.messages.asks import AskItem, ItemKnown
 from kiosk.messages.topics import Address
+from kiosk.site.bench import mqtt_wire as mqtt
 from kiosk.site.bench.place import barcode
 from kiosk.site.folder import CONSORTIUM, HOST, SITE, Ports, SiteFolder
 
@@ -53,14 +53,14 @@ class Machine:
         self.wire = wire
         self._address = Address(consortium=CONSORTIUM, site=SITE, device=name)
         self._signer = signer
-        self._framer = mqtt5.Framer()
+        self._framer = mqtt.Framer()
         self._numbers = itertools.count(1)
 
     def log_in(self) -> None:
         """Blocks until the broker has answered both packets."""
-        self.wire.sendall(mqtt5.connect(self.name, keepalive_s=KEEPALIVE_S, clean=True))
-        self.wire.sendall(mqtt5.subscribe(1, [self._address.topic("rsp")]))
-        while not any(packet.kind == mqtt5.SUBACK for packet in self._framer.feed(self.wire.recv(CHUNK_BYTES))):
+        self.wire.sendall(mqtt.connect(self.name, keepalive_s=KEEPALIVE_S))
+        self.wire.sendall(mqtt.subscribe(1, [self._address.topic("rsp")]))
+        while not any(packet.kind == mqtt.SUBACK for packet in self._framer.feed(self.wire.recv(CHUNK_BYTES))):
             continue
         self.wire.setblocking(False)
 
@@ -81,21 +81,21 @@ class Machine:
         )
         payload = wire.encode(sign_envelope(envelope, self._signer))
         topic = self._address.topic("req/item")
-        return corr, mqtt5.publish(topic, payload, mid=1 + number, corr=corr.encode(), expiry_s=ANSWER_S)
+        return corr, mqtt.publish(topic, payload, mid=1 + number, corr=corr.encode(), expiry_s=ANSWER_S)
 
-    def hear(self) -> list[mqtt5.Message]:
+    def hear(self) -> list[bytes]:
         """The answers that have come, acknowledged."""
         try:
             data = self.wire.recv(CHUNK_BYTES)
         except ssl.SSLWantReadError:
             return []
-        came = [mqtt5.message(packet) for packet in self._framer.feed(data) if packet.kind == mqtt5.PUBLISH]
+        came = [mqtt.delivered(packet) for packet in self._framer.feed(data) if packet.kind == mqtt.PUBLISH]
         if came:
-            self.wire.send(b"".join(mqtt5.puback(each.mid) for each in came))
-        return came
+            self.wire.send(b"".join(mqtt.puback(mid) for mid, _ in came))
+        return [payload for _, payload in came]
 
     def leave(self) -> None:
-        self.wire.send(mqtt5.GOODBYE)
+        self.wire.send(mqtt.GOODBYE)
         self.wire.close()
 
 
@@ -145,7 +145,7 @@ class Crowd:
             for number, _ in self._events.poll(max(0.0, math.ceil(left_s * 1000) / 1000)):
                 came = self._by_number[number].hear()
                 now = self._clock.now()
-                heard += [(now, message.payload) for message in came]
+                heard += [(now, payload) for payload in came]
             if left_s <= 0:
                 return
 

@@ -13,7 +13,7 @@ from kiosk.bus import Acl, Bus, BusEvent, Will
 from kiosk.bus.contract import Connected, Delivered
 from kiosk.bus.memory import MemoryBroker, MemoryBus
 from kiosk.bus.mosquitto import Listener, write_config
-from kiosk.bus.mqtt_bus import MqttBus, Tls
+from kiosk.bus.paho_bus import PahoBus, Tls
 from kiosk.keys.certificates import write_demo_certificates
 from kiosk.messages.topics import Address
 from kiosk.site.mosquitto import Mosquitto, free_port
@@ -115,7 +115,7 @@ class MosquittoRig:
         conf = write_config(directory, TEMPLATES, self.listener, ACL)
         self.broker = Mosquitto(conf, HOST, self.listener.port, self.hub)
         self.broker.start()
-        self._buses: list[MqttBus] = []
+        self._buses: list[PahoBus] = []
 
     def tls(self, name: str) -> Tls:
         place = self.certificates
@@ -124,8 +124,8 @@ class MosquittoRig:
     def client(self, name: str, *subscriptions: str, will: Will | None = None) -> Client:
         return connected(self, self.bus(name, subscriptions, will))
 
-    def bus(self, name: str, subscriptions: Sequence[str], will: Will | None = None, *, client_id: str = "") -> MqttBus:
-        bus = MqttBus(
+    def bus(self, name: str, subscriptions: Sequence[str], will: Will | None = None, *, client_id: str = "") -> PahoBus:
+        bus = PahoBus(
             hub=self.hub,
             broker=self.listener.at(self.tls(name)),
             client_id=client_id or name,
@@ -146,11 +146,12 @@ class MosquittoRig:
         self.hub.wait_until(self.hub.now() + seconds)
 
     def tear(self, client: Client) -> None:
-        assert isinstance(client.bus, MqttBus)
+        assert isinstance(client.bus, PahoBus)
         assert client.bus._connection is not None
-        wire = client.bus._connection.wire
+        wire = client.bus._connection._client.socket()
         assert wire is not None
-        socket.socket.shutdown(wire, socket.SHUT_RDWR)  # below TLS, as a pulled cable does
+        # The wire is cut below TLS, as a pulled cable does.
+        socket.socket.shutdown(wire, socket.SHUT_RDWR)  # type: ignore[arg-type]  # paho names its websockets too
 
     def stop(self) -> None:
         self.broker.stop()

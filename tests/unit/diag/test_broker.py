@@ -13,7 +13,7 @@ from drivers.clock import ThreadHub, VirtualHub
 from kiosk.bus import Bus
 from kiosk.bus.acl import Acl
 from kiosk.bus.memory import MemoryBroker
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
+from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.diag import Finding, State, look_at_broker, look_at_gateway
 from kiosk.gateway.sim import FaultKind
 from kiosk.keys import new_signer
@@ -180,7 +180,7 @@ def test_a_login_at_a_real_broker_works(real: Real, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("kiosk.diag.broker.LISTEN_S_MAX", 0.2)  # there is no gateway at this broker
     hub = ThreadHub()
     address = Address(consortium="jalis", site="cumt", device=MACHINE)
-    bus = MqttBus(
+    bus = PahoBus(
         hub=hub, broker=real.at, client_id=MACHINE, subscriptions=subscriptions(address), rng=random.Random(1)
     )
     findings = look_at_gateway(hub, bus, replace(IDENTITY, address=address), "diag-1")

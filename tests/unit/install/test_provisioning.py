@@ -10,7 +10,7 @@ import pytest
 
 from drivers.clock import Mailbox, ThreadHub
 from kiosk.bus import BusEvent, Connected, Disconnected
-from kiosk.bus.mqtt_bus import BrokerAt, MqttBus, Tls
+from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.keys.certificates import new_authority, passport
 from kiosk.site.mosquitto import Mosquitto, free_port
 from tests.unit.install.sites import MACHINE, circdesk, lay_out, make_key
@@ -71,7 +71,7 @@ def first_word(name: str, tls: Tls, port: int) -> BusEvent | None:
     """What a client with this certificate is told first."""
     hub = ThreadHub()
     heard: Mailbox[BusEvent] = hub.mailbox(64)
-    bus = MqttBus(
+    bus = PahoBus(
         hub=hub,
         broker=BrokerAt(host=HOST, port=port, tls=tls),
         client_id=name,
