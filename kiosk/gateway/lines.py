@@ -273,7 +273,8 @@ class Lines:
                 row.pre = deeds.write_before(deeds.before(line.now))
                 row.done_ms = self._parts.now_ms()
                 row.booked = Booked.FOUND if row.key == held.by else Booked.PAIR
-                self._applier.close(row, State.SETTLED)
+                late = row.op is Op.CHECKOUT and row.attempts > 0 and _was_executed(row, line)
+                self._applier.close(row, State.SETTLED, end="granted" if late else "")
 
     def _corrections(self, line: _Line, held: Held) -> None:
         """A return that is older than the one the library system has ended the loan with: the charge is too high."""

@@ -178,6 +178,7 @@ def test_a_loan_that_the_machine_made_alone_is_not_asked_for_again_while_the_fir
     assert site.done() == ["checkout"]
     assert site.borrower() == READER
     assert site.kinds() == []
+    assert unsettled(site, kiosk) == []
 
 
 def test_a_loan_made_at_the_desk_after_the_machine_gave_up_is_left_alone(site: Site, kiosk: Machine) -> None:
