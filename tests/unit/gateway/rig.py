@@ -234,15 +234,17 @@ class Site:
         self.machines: dict[str, Machine] = {}
         self.dialect = dialect
         self.make_wallet = wallet
+        self._ledgers: list[Ledger] = []
         self.open()
 
     def open(self) -> None:
         """Starts the gateway, as after a boot."""
         self.starts += 1
         ledger = open_ledger(self.config.gateway.ledger, self.hub, synchronous="OFF")
-        ledger.engine.dispose()
+        ledger.close()
         self.ledger = FusedLedger(ledger.engine, self.hub)
         self.ledger.fuse = self.fuse
+        self._ledgers.append(self.ledger)
         opener = self.service.opener()
         self.pool = Pool(self.hub, lambda: FusedLink(opener(), self.fuse), PROFILES[self.dialect], size=3)
         bus = self.broker.bus(f"gateway-1-{self.starts}", subscriptions(self.config))
@@ -273,6 +275,13 @@ class Site:
         self.broker.cut(self._bus.client_id)
         self.fuse = Fuse()
         self.open()
+
+    def close(self) -> None:
+        """Ends what still runs and closes the files, of the dead gateways, too: for tests with hundreds of sites."""
+        self.hub.close()
+        for ledger in self._ledgers:
+            ledger.close()
+        self._ledgers.clear()
 
     def machine(self, name: str = "kiosk-1", *, epoch: str = "e1") -> Machine:
         machine = Machine(self, name, epoch)
