@@ -15,6 +15,7 @@ from pathlib import Path
 
 from drivers.clock import ThreadHub
 from kiosk.site.folder import Ports, SiteFolder, lay_out
+from kiosk.site.leash import LEASH
 from kiosk.site.mosquitto import BrokerFailed, free_port
 from kiosk.site.plain import WRONG, plainly, say, writable
 from kiosk.site.processes import NeighbourFailed, Neighbours
@@ -60,7 +61,7 @@ def _run(root: Path, out: Path, *, headless: bool, as_json: bool, pictures: bool
     ports = Ports(broker=free_port(), ils=free_port())
     glass = FULL if headless else HALF
     folder = lay_out(root / "site", ports, (DEVICE,), at=hub.wall(), glass=glass)
-    neighbours = Neighbours(folder, hub)
+    neighbours = Neighbours(folder, hub, before=LEASH)
     say = _silent if as_json else _say
     say("Starting the broker, the demo library system and the gateway ...")
     try:

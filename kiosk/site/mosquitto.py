@@ -22,10 +22,11 @@ class BrokerFailed(Exception):
 
 
 class Mosquitto:
-    """One broker process. `stop` lets it save its sessions; `kill` is the power switch."""
+    """One broker process. `stop` lets it save its sessions; `kill` is the power switch. `before` goes before the
+    command."""
 
-    def __init__(self, conf: Path, host: str, port: int, clock: Clock) -> None:
-        self._conf = conf
+    def __init__(self, conf: Path, host: str, port: int, clock: Clock, before: tuple[str, ...] = ()) -> None:
+        self._command = (*before, PROGRAM, "-c", str(conf))
         self._at = (host, port)
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,7 +37,7 @@ class Mosquitto:
         if not Path(PROGRAM).exists():
             raise BrokerFailed(f"{PROGRAM} is missing: apt install mosquitto")
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([PROGRAM, "-c", str(self._conf)], stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         by = self._clock.now() + START_S_MAX
         while not self._listens():
             if self._process.poll() is not None or self._clock.now() >= by:

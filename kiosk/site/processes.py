@@ -34,6 +34,7 @@ class Neighbour:
     word: str  # a pattern: what it says when it is ready
     log: Path
     clock: Clock
+    before: tuple[str, ...] = ()  # what goes before its command, as LEASH does
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _said: int = field(default=0, init=False)  # bytes of the log that earlier processes wrote
 
@@ -46,7 +47,7 @@ class Neighbour:
         self._said = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-            command = [sys.executable, "-m", *self.arguments]
+            command = [*self.before, sys.executable, "-m", *self.arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
 
     def ready(self) -> str:
@@ -85,11 +86,13 @@ class Neighbour:
 
 @dataclass(slots=True)
 class Neighbours:
-    """Broker, library system and gateway of one folder. Ended in reverse order by `stop`."""
+    """Broker, library system and gateway of one folder. Ended in reverse order by `stop`. `before` goes before each
+    one's command, as LEASH does."""
 
     folder: SiteFolder
     clock: Clock
     latency_ms: float = 0.0
+    before: tuple[str, ...] = ()
     broker: Mosquitto = field(init=False)
     ils: Neighbour = field(init=False)
     gateway: Neighbour = field(init=False)
@@ -97,7 +100,7 @@ class Neighbours:
 
     def __post_init__(self) -> None:
         root = self.folder.root
-        self.broker = Mosquitto(self.folder.broker_conf, HOST, self.folder.ports.broker, self.clock)
+        self.broker = Mosquitto(self.folder.broker_conf, HOST, self.folder.ports.broker, self.clock, self.before)
         ils: tuple[str, ...] = (
             "kiosk.gateway.sim",
             "--port",
@@ -106,9 +109,9 @@ class Neighbours:
             str(self.folder.ils_db),
         )
         ils += ("--data", str(CONFIG / "demo"), "--latency-ms", str(self.latency_ms))
-        self.ils = Neighbour("library system", ils, r"demo-ils ready", root / "ils.log", self.clock)
+        self.ils = Neighbour("library system", ils, r"demo-ils ready", root / "ils.log", self.clock, self.before)
         gateway = ("kiosk", "gateway", str(self.folder.gateway))
-        self.gateway = Neighbour("gateway", gateway, r"gateway ready", root / "gateway.log", self.clock)
+        self.gateway = Neighbour("gateway", gateway, r"gateway ready", root / "gateway.log", self.clock, self.before)
 
     def start(self) -> None:
         self.launch()

@@ -21,6 +21,7 @@ from kiosk.settings import read, text_of
 from kiosk.site.audit import audit_folder
 from kiosk.site.desktop import Desktop, StoryFailed
 from kiosk.site.folder import Ports, lay_out
+from kiosk.site.leash import LEASH
 from kiosk.site.mosquitto import BrokerFailed, Mosquitto, free_port
 from kiosk.site.plain import FOUND, WRONG, plainly, say
 from kiosk.site.processes import Neighbour, NeighbourFailed, Neighbours
@@ -67,7 +68,7 @@ def play_alone(story: StoryFile, root: Path, tell: Callable[[str], None]) -> str
     """Plays it at a site of its own below `root`; what went otherwise than told, or ""."""
     hub = ThreadHub()
     folder = lay_out(root / "site", Ports(broker=free_port(), ils=free_port()), (DEVICE,), at=hub.wall())
-    neighbours = Neighbours(folder, hub)
+    neighbours = Neighbours(folder, hub, before=LEASH)
     try:
         neighbours.start()
         machine = folder.machine(DEVICE)

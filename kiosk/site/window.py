@@ -19,6 +19,7 @@ from kiosk.journal import show as show_journal
 from kiosk.machine.screenport import ScreenPort
 from kiosk.site.desktop import Desktop
 from kiosk.site.folder import CACHE, CONFIG, TECHNICIAN_PIN, SiteFolder
+from kiosk.site.leash import LEASH
 from kiosk.site.processes import Neighbours
 from kiosk.site.wiring import load_settings
 from kiosk.ui.benchtop import Shelf, Thing, run_bench
@@ -50,7 +51,7 @@ def show(folder: SiteFolder, neighbours: Neighbours, hub: Hub, out: Path | None 
     desktop.on_screen = port.show
     port.join(desktop.core.runtime.post, desktop.core.touch)
     listener = listen_unix(hub, settings.panel.socket, port.serve)
-    command = [sys.executable, "-m", "kiosk", "ui", str(folder.machine(device)), "--window"]
+    command = [*LEASH, sys.executable, "-m", "kiosk", "ui", str(folder.machine(device)), "--window"]
     said = folder.root / "ui.log"  # Kivy and the sound libraries below it talk a lot
     with said.open("wb") as log:
         screen = subprocess.Popen(command, stdout=log, stderr=log)
