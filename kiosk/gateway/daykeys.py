@@ -33,13 +33,15 @@ class DayKeys:
         have = {pair.key.day for pair in self._ledger.read(secrets.live_day_keys)}
         fresh = [new_day_key(day) for day in days if day not in have]
 
-        def work(tx: Tx) -> list[DayKeyPair]:
+        def work(tx: Tx) -> tuple[int, list[DayKeyPair]]:
             for pair in fresh:
                 secrets.add_day_key(tx, pair, now_ms)
-            secrets.destroy_day_keys(tx, oldest, now_ms)
-            return secrets.live_day_keys(tx)
+            return secrets.destroy_day_keys(tx, oldest, now_ms), secrets.live_day_keys(tx)
 
-        self._pairs = {pair.key.kid: pair for pair in self._ledger.run(work)}
+        destroyed, live = self._ledger.run(work)
+        self._pairs = {pair.key.kid: pair for pair in live}
+        if destroyed:
+            self._ledger.wipe_log()
 
     def pair(self, kid: str) -> DayKeyPair | None:
         """None when it was destroyed or was never ours."""

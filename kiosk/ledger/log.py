@@ -16,30 +16,30 @@ LOG_BYTES: Final = 8 << 20
 CHANGES_MAX: Final = 250
 """Rows written between two clean-ups: an effect's row touches six pages, and 2,000 frames of 4 KiB are laid out."""
 
+CUT_MS_MAX: Final = 100
+
 _CHUNK: Final = bytes(1 << 20)
 
 
-def lay_out(connection: Any, database: Path) -> None:
-    """Lengthens the log with zeros, which no recovery takes for a frame. `connection` is the driver's (PEP 249).
+def lay_out(database: Path) -> bool:
+    """Lengthens the log with zeros, which no recovery takes for a frame. True when there was an old log.
 
-    SQLite's own write lock keeps every other process from adding to the log meanwhile. Raises OSError.
+    The caller is in a transaction that writes: SQLite's own lock keeps every other process from adding to the log
+    meanwhile. Raises OSError.
     """
     log = database.with_name(database.name + "-wal")
-    connection.execute("BEGIN IMMEDIATE").close()
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            size = os.fstat(file).st_size
-            if size < LOG_BYTES:
-                # An old log that was cut short must be short on the disk before a zero is written behind its end.
-                os.fsync(file)
-                for at in range(size, LOG_BYTES, len(_CHUNK)):
-                    os.pwrite(file, _CHUNK[: LOG_BYTES - at], at)
-                os.fsync(file)
-        finally:
-            os.close(file)
+        size = os.fstat(file).st_size
+        if size < LOG_BYTES:
+            # An old log that was cut short must be short on the disk before a zero is written behind its end.
+            os.fsync(file)
+            for at in range(size, LOG_BYTES, len(_CHUNK)):
+                os.pwrite(file, _CHUNK[: LOG_BYTES - at], at)
+            os.fsync(file)
+        return size > 0
     finally:
-        connection.execute("ROLLBACK").close()
+        os.close(file)
 
 
 def move_into_database(connection: Any) -> bool:
@@ -50,6 +50,18 @@ def move_into_database(connection: Any) -> bool:
     except sqlite3.Error as error:
         raise LogStuck(f"the ledger's log cannot be moved: {type(error).__name__}") from error
     return not busy and bool(frames == moved)
+
+
+def cut(connection: Any) -> bool:
+    """Moves all of the log and cuts its file to nothing: what was erased is in no old frame any more. False while
+    somebody reads from it. `connection` is the driver's own (PEP 249). Raises LogStuck."""
+    try:
+        # It waits with the write lock in its hand: no longer than a commit may take.
+        connection.execute(f"PRAGMA busy_timeout={CUT_MS_MAX}").close()
+        [busy] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[:1]
+    except sqlite3.Error as error:
+        raise LogStuck(f"the ledger's log cannot be cut: {type(error).__name__}") from error
+    return not busy
 
 
 class LogStuck(Exception):

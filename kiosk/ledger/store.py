@@ -7,6 +7,7 @@ compiles each of them once.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,9 +20,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import ClauseElement
 
-from drivers.clock import Hub, Mailbox
+from drivers.clock import Hub, Mailbox, MailboxFull
 from kiosk.ledger import schema
-from kiosk.ledger.log import CHANGES_MAX, lay_out, move_into_database
+from kiosk.ledger.log import CHANGES_MAX, LogStuck, cut, lay_out, move_into_database
 
 T = TypeVar("T")
 Work = Callable[["Tx"], T]
@@ -31,6 +32,7 @@ GROUP_MAX: Final = 64
 """Requests that share one commit. More would make the first of them wait for the last."""
 
 CLEAN_ROUNDS_MAX: Final = 3
+WIPE_AGAIN_S: Final = 60.0  # between two attempts to cut a log that somebody reads
 TOKEN: Final = "pen"
 LEAD: Final = "lead"
 DONE: Final = "done"
@@ -140,6 +142,7 @@ class Ledger:
         self._sweeping = _token(hub)
         self._sweeps: Mailbox[bool] = hub.mailbox(1)
         self._swept_at = 0  # the writer's count of changed rows
+        self._wipe_due = False  # the log's old frames may hold what was erased
         self.commits = 0
 
     def sweep_aside(self, database: Path) -> None:
@@ -147,8 +150,18 @@ class Ledger:
         self._held.append(self.engine.raw_connection())
         self._broom = self._held[-1].driver_connection
         self._writer.execute("PRAGMA wal_autocheckpoint=0").close()
-        lay_out(self._writer, database)
+        self._database = database
+        # An old log is that of a run which died, perhaps before it had wiped what it erased.
+        self._wipe_due = self.run(lambda tx: lay_out(database))
         self._hub.spawn("ledger.sweep", self._sweep)
+
+    def wipe_log(self) -> None:
+        """What was erased must be gone from the log, too: done beside the writer, as soon as nobody reads from it.
+
+        A ledger that is not swept loses its log when it is closed.
+        """
+        self._wipe_due = True
+        self._call_sweeper(True)
 
     def run(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and returns once it is committed. `work` may be run twice: it must only read
@@ -183,8 +196,7 @@ class Ledger:
         self._sweeping.get(math.inf)
         if self._broom is not None:
             self._broom = None
-            if len(self._sweeps) == 0:
-                self._sweeps.put(False)
+            self._call_sweeper(False)
         self._sweeping.put(TOKEN)
         for connection in self._held:
             connection.close()
@@ -193,15 +205,33 @@ class Ledger:
     def _sweep(self) -> None:
         """Beside the writer first. What was committed meanwhile is moved while no one writes: it is little, and only
         an empty log begins anew."""
-        while self._sweeps.get(math.inf):
+        while self._sweeps.get(self._hub.now() + WIPE_AGAIN_S if self._wipe_due else math.inf) is not False:
             self._sweeping.get(math.inf)
             try:
-                clean = self._broom is None or move_into_database(self._broom)
+                if self._broom is None:
+                    return
+                clean = move_into_database(self._broom)
                 for _ in range(0 if clean else CLEAN_ROUNDS_MAX):
                     if self.run(lambda tx: move_into_database(self._broom)):
                         break
+                if self._wipe_due:
+                    self._wipe()
             finally:
                 self._sweeping.put(TOKEN)
+
+    def _wipe(self) -> None:
+        self._wipe_due = False  # before the log is cut: what is erased from here on is wiped again
+        if not cut(self._broom):
+            self._wipe_due = True
+            return
+        try:
+            self.run(lambda tx: lay_out(self._database))
+        except OSError as error:
+            raise LogStuck(f"the ledger's log cannot be laid out: {error.strerror}") from error
+
+    def _call_sweeper(self, on: bool) -> None:
+        with contextlib.suppress(MailboxFull):  # it has been called
+            self._sweeps.put(on)
 
     def _pass_on(self) -> None:
         """Hands the pen to whoever waits longest. Without a successor somebody may queue up just before the pen is
@@ -262,8 +292,7 @@ class Ledger:
         self.commits += 1
         if self._broom is not None and self._writer.total_changes - self._swept_at >= CHANGES_MAX:
             self._swept_at = self._writer.total_changes
-            if len(self._sweeps) == 0:
-                self._sweeps.put(True)
+            self._call_sweeper(True)
         for job, result in zip(group, results, strict=True):
             job.result = result
 
