@@ -108,10 +108,7 @@ class Oracle:
                 pass
 
     def _intent(self, world: World, intent: Intent) -> None:
-        self.uids_of[intent.key] = _uids(world.told_pad, intent.item) or _uids(self.pad_before, intent.item)
-        if intent.op is not Op.RENEW:
-            promise(set(intent.tags) <= self.uids_of[intent.key], "an intent names its very copy", intent)
-            self.uids_of[intent.key] = set(intent.tags)
+        self.uids_of[intent.key] = set(intent.tags)
         self.born[intent.key] = world.boots
         open_items = [o.item for key, o in _open(world).items() if key != intent.key and o.op is not Op.RENEW]
         if intent.op is not Op.RENEW:
@@ -124,6 +121,10 @@ class Oracle:
         if intent.op is Op.CHECKIN and intent.security is not SecurityState.ABSENT:
             listed = {tag.item for tag in (*world.told_pad, *self.pad_before)}
             promise(intent.item in listed or not world.pad_alive, "nothing is taken in that is not there", intent)
+        if intent.op is not Op.RENEW:
+            # One turn hears of the mark and of what lies there after it: either list may be the one it went by.
+            copies = (_uids(world.told_pad, intent.item), _uids(self.pad_before, intent.item))
+            promise(any(set(intent.tags) <= copy for copy in copies), "an intent names its very copy", intent)
         confirmed = self.scene.confirmed.get(intent.op, set()) if self.scene else set()
         if self.scene is not None and intent.item in confirmed:
             self.scene.keys.append(intent.key)
