@@ -42,6 +42,7 @@ class Drain:
         self._resend_at: float | None = None  # None: nothing is under way
         self._silences = 0
         self._open = False
+        self._full = False  # the window was sent, and there may be more behind it
 
     @property
     def wakes_at(self) -> float | None:
@@ -88,7 +89,8 @@ class Drain:
             self._silences = 0
             self._next = max(self._next, through + 1)
             self._resend_at = now + self._patience() if self._next > through + 1 else None
-            self._send_at = now
+            if self._full:  # else what is new waits for the rest of its book
+                self._send_at = now
         self.watermark = max(self.watermark, through)
 
     def due(self, now: float) -> tuple[Batch, ...]:
@@ -109,6 +111,7 @@ class Drain:
                 break
             batches.append(self._batch(entries))
             self._next = entries[-1].seq + 1
+        self._full = self._next >= end
         if batches and self._resend_at is None:
             self._resend_at = now + self._patience()
         return tuple(batches)

@@ -18,7 +18,7 @@ from kiosk.messages.asks import AskItem, Unavailable
 from kiosk.messages.envelope import FORKED, Batch, Receipt, Standing
 from kiosk.messages.records import GENESIS, Noted
 from kiosk.uplink import ForkSeen, LinkUp, Peer, Receipted, Refusal
-from kiosk.uplink.drain import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, WINDOW_RECORDS, Drain
+from kiosk.uplink.drain import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINGER_S, WINDOW_RECORDS, Drain
 from tests.unit.uplink.stage import ADDRESS, Stage
 
 ROUGH = Weather(lose_connection=0.05, double=0.2, delay_s=(0.001, 0.4))
@@ -41,6 +41,18 @@ def test_records_of_one_book_travel_together(stage: Stage) -> None:
     assert far.heard.count("tx") == 1
     assert far.through(stage.journal.meta.epoch) == (3, final.hash)
     assert intent.seq < granted.seq < final.seq
+
+
+def test_the_receipt_for_one_book_does_not_part_the_records_of_the_next(stage: Stage) -> None:
+    drain = Drain(Outbox(stage.path), stage.journal.meta.epoch, 0, Random(1))
+    stage.lend()
+    drain.receipted(0, 0.0, born=True)
+    assert [len(batch.records) for batch in drain.due(0.0)] == [3]
+    stage.lend()
+    drain.committed(1.0)
+    drain.receipted(3, 1.01, born=False)
+    assert drain.due(1.01) == ()
+    assert [batch.first for batch in drain.due(1.0 + LINGER_S)] == [4]
 
 
 def test_without_a_gateway_nothing_is_forgotten_and_all_of_it_arrives_later(stage: Stage) -> None:
