@@ -123,12 +123,13 @@ class Applier:
             self._lately.learned(item, asked_at)
 
     def _look_first(self, effect: Effect, patron: PatronId | None) -> LoanSeen:
-        """The state before an attempt: 17, and 63 only when the item is out. What was read a moment ago will do while
-        the copy lies on the machine that asked; nothing else of ours touches an item that is claimed."""
+        """The state before an attempt: 17, and for a loan 63 when the item is out. What was read a moment ago will do
+        while the copy lies on the machine that asked; nothing else of ours touches an item that is claimed."""
         item = self._lately.take(effect.item)
-        if item is not None and on_loan(item) is False:
+        out = None if item is None else on_loan(item)
+        if item is not None and (patron is None or out is False):
             with_patron = None if patron is None else False
-            return LoanSeen(known=item.known, on_loan=False, with_patron=with_patron, due=item.due, item=item)
+            return LoanSeen(known=item.known, on_loan=out, with_patron=with_patron, due=item.due, item=item)
         return self.look(effect, patron, whole=False)
 
     def recheck(self, effect: Effect, patron: PatronId | None) -> LoanSeen | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain import ItemBarcode, PatronId, Refusal
+from kiosk.gateway.deeds import read_before
 from kiosk.gateway.lease import NAME, Lease
 from kiosk.gateway.sim import FaultKind
 from kiosk.ledger import secrets
@@ -303,6 +304,21 @@ def test_what_was_read_a_moment_ago_is_not_read_again(site: Site, kiosk: Machine
 
     assert isinstance(kiosk.ask_effect(intent), EffectGranted)
     assert site.acs.received["17"] == 1
+
+
+def test_a_returned_book_that_was_read_a_moment_ago_is_not_read_again(site: Site, kiosk: Machine) -> None:
+    kiosk.ask_item(READERS_OWN)
+    intent = kiosk.intent(Op.CHECKIN, item=READERS_OWN)
+    kiosk.write(intent)
+
+    answer = kiosk.ask_effect(intent)
+
+    assert isinstance(answer, EffectGranted)
+    assert answer.was_on_loan
+    assert site.acs.received["17"] == 1
+    row = site.effect(intent.key)
+    assert row is not None
+    assert read_before(row.pre).on_loan
 
 
 def test_a_gateway_that_lost_its_lease_while_it_asked_writes_nothing_down(site: Site, kiosk: Machine) -> None:
