@@ -33,7 +33,7 @@ class Opener(Protocol):
 
 
 class _End:
-    def __init__(self, name: str, hub: Hub, inbox: Mailbox[bytes], outbox: Mailbox[bytes]) -> None:
+    def __init__(self, name: str, inbox: Mailbox[bytes], outbox: Mailbox[bytes]) -> None:
         self._name = name
         self._inbox = inbox
         self._outbox = outbox
@@ -69,4 +69,4 @@ def pipe(hub: Hub, name: str = "pipe") -> tuple[Link, Link]:
     """
     there: Mailbox[bytes] = hub.mailbox(PIPE_CHUNKS_MAX)
     back: Mailbox[bytes] = hub.mailbox(PIPE_CHUNKS_MAX)
-    return _End(f"{name}.near", hub, back, there), _End(f"{name}.far", hub, there, back)
+    return _End(f"{name}.near", back, there), _End(f"{name}.far", there, back)

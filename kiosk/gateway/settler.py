@@ -209,7 +209,7 @@ class Settler:
         outcome = effect.ended
         assert outcome is not None, "only a Final is followed up"
         if outcome in UNTOLD:
-            self._take_back_effect(effect, outcome)
+            self._take_back_effect(effect)
             return
         if outcome is Outcome.STANDS:
             self._applier.call(Kind.MARK_UNPROVEN, effect)
@@ -227,7 +227,7 @@ class Settler:
         else:
             self._applier.hand_over(effect, Kind.DISAGREES)
 
-    def _take_back_effect(self, effect: Effect, outcome: Outcome) -> None:
+    def _take_back_effect(self, effect: Effect) -> None:
         if effect.state is not State.GRANTED:
             state = State.VOID if effect.state is State.NEW else effect.state
             self._applier.close(effect, state)

@@ -57,9 +57,9 @@ def _serial(rest: str, clock: Clock, name: str) -> Opener:
         return open_serial(
             path,
             int(baud),
-            cast('Literal["N", "E", "O"]', parity),
+            cast('Literal["N", "E", "O"]', parity),  # one of them, as was seen above
             clock=clock,
-            stop_bits=cast("Literal[1, 2]", int(stop)),
+            stop_bits=cast("Literal[1, 2]", int(stop)),  # likewise
             name=name,
         )
 

@@ -31,8 +31,8 @@ def hear(turn: Turn, event: object) -> Turn:
             return _marked(turn, event)
         case PadHolds():
             return giveout.returned_to_pad(turn)
-        case Answered(corr=corr, answer=answer, late=late):
-            return _answered(turn, Key(corr), answer, late)
+        case Answered(corr=corr, answer=answer):
+            return _answered(turn, Key(corr), answer)
         case NoAnswer(corr=corr):
             return _silent(turn, Key(corr))
         case Woke(name=name) if name.startswith(KEY_TIMER):
@@ -57,7 +57,7 @@ def _task_of(turn: Turn, key: Key) -> Task | None:
     return next((task for task in turn.volatile.tasks.values() if task.key == key), None)
 
 
-def _answered(turn: Turn, key: Key, answer: object, late: bool) -> Turn:
+def _answered(turn: Turn, key: Key, answer: object) -> Turn:
     task = _task_of(turn, key)
     if task is None or not isinstance(answer, EffectGranted | EffectRefused | EffectOpen | Unavailable):
         return turn

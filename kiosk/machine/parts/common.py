@@ -25,7 +25,7 @@ Post = Callable[[Any], None]
 
 
 class Part(Protocol):
-    """A device of the machine. `test` and `restart` answer by events (PartTested, PartChanged)."""
+    """A device of the machine. What came of `start` and `test` is told by events (PartChanged, PartTested)."""
 
     name: str
     wire: Wire
