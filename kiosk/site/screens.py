@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.checkout.gallery import gallery
 from kiosk.checkout.search import flow_findings
@@ -20,6 +22,11 @@ from kiosk.site.plain import plainly, writable
 from kiosk.site.wiring import load_sentences
 from kiosk.ui.panel import LANDSCAPE, PORTRAIT, SMALL, Panel
 
+if TYPE_CHECKING:
+    from kiosk.ui.check.run import Looked, Task
+    from kiosk.ui.render import Studio
+
+FINDINGS_TOLD: Final = 60
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "screens"
 # What docs/screens keeps: enough to judge by, small enough for a repository. "name:2" is the third of that name.
 KEPT: Final = (
@@ -84,33 +91,68 @@ def _screens(sentences: Sentences) -> Iterator[Screen]:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from kiosk.ui.check.run import check
+    from kiosk.ui.check.crew import crew, looked_at
+    from kiosk.ui.check.run import report, tasks
+
+    signal.signal(signal.SIGTERM, _ended)
+    panels: Sequence[Panel] = (PORTRAIT,) if given.quick else (PORTRAIT, LANDSCAPE, SMALL)
+    wanted = tasks(_screens(_sentences(given.pseudo)), panels=panels, on_glass=not given.quick)
+    with crew() as pool:
+        flow = pool.submit(_flow, given.pseudo)
+        looked = list(_counted(looked_at(pool, partial(_look, given.pseudo), wanted), len(wanted)))
+        found = flow.result()
+    told = report(looked, {number: lines.copy for number, lines in found.items()})
+    if given.json:
+        print(json.dumps([str(finding) for finding in told.findings], ensure_ascii=False, indent=2))
+        return 0 if told.passed else 1
+    for line in told.lines():
+        print(line)
+    for finding in told.findings[:FINDINGS_TOLD]:
+        print(f"  {finding}", file=sys.stderr)
+    print(f"\n{told.cases} screens looked at, {len(told.findings)} findings.")
+    return 0 if told.passed else 1
+
+
+def _sentences(longer: bool) -> Sentences:
+    return pseudo(load_sentences()) if longer else load_sentences()
+
+
+def _flow(longer: bool) -> dict[int, list[str]]:
+    """In a worker: what the whole search finds."""
+    return flow_findings(_sentences(longer))
+
+
+def _look(longer: bool, batch: Sequence[Task]) -> list[Looked]:
+    """In a worker: looks at some screens, in the one studio of the process."""
+    from kiosk.ui.check.run import look_at
+
+    return [look_at(task, _studio(longer)) for task in batch]
+
+
+@cache
+def _studio(longer: bool) -> Studio:
     from kiosk.ui.render import Studio
 
-    sentences = load_sentences()
-    if given.pseudo:
-        sentences = pseudo(sentences)
-    studio = Studio(CACHE, sentences)
-    found = flow_findings(sentences)
-    proofs = {number: (lambda lines=lines: lines) for number, lines in found.items()}
-    panels: Sequence[Panel] = (PORTRAIT,) if given.quick else (PORTRAIT, LANDSCAPE, SMALL)
-    report = check(_screens(sentences), studio, panels=panels, proofs=proofs, on_glass=not given.quick)
-    if given.json:
-        print(json.dumps([str(finding) for finding in report.findings], ensure_ascii=False, indent=2))
-        return 0 if report.passed else 1
-    for line in report.lines():
-        print(line)
-    for finding in report.findings[:60]:
-        print(f"  {finding}", file=sys.stderr)
-    print(f"\n{report.cases} screens looked at, {len(report.findings)} findings.")
-    return 0 if report.passed else 1
+    return Studio(CACHE, _sentences(longer))
+
+
+def _counted(looked: Iterator[Looked], total: int) -> Iterator[Looked]:
+    """Tells on stderr how far it has come: in place on a terminal, else a line for every tenth."""
+    place = sys.stderr.isatty()
+    for number, one in enumerate(looked, 1):
+        if number * 10 // total > (number - 1) * 10 // total or (place and number % 8 == 0):
+            end = "\n" if not place or number == total else "\r"
+            print(f"{number} of {total} screens looked at", file=sys.stderr, end=end, flush=True)
+        yield one
+
+
+def _ended(*_: object) -> None:
+    """A check that is told to end takes its workers with it."""
+    raise SystemExit(143)
 
 
 def _render(out: Path | None) -> int:
-    from kiosk.ui.render import Studio
-
-    sentences = load_sentences()
-    studio = Studio(CACHE, sentences)
+    sentences, studio = load_sentences(), _studio(longer=False)
     drawn = 0
     if out is not None:
         for number, screen in enumerate(_screens(sentences)):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.ui.panel import Panel
-from kiosk.ui.text import Face, glyphs
+from kiosk.ui.text import Asked, Face, Set, glyphs
 from kiosk.ui.tokens import FPS_MAX
 
 # KIVY_LOG_MODE=PYTHON: with Kivy's own log mode and its console off, a traceback vanishes and the ui dies silently.
@@ -80,13 +80,14 @@ def open_window(panel: Panel, *, fullscreen: bool) -> Any:
 
 
 class KivyRuler:
-    """Measures with the text provider that will also draw. Forgets everything on `forget`: widths are kept per text."""
+    """Measures with the text provider that will also draw. Whatever is kept per text goes on `forget`."""
 
     def __init__(self, faces: Mapping[Face, Path]) -> None:
         self._faces = {face: str(path) for face, path in faces.items()}
         self._widths: dict[tuple[str, Face, int], int] = {}
         self._labels: dict[tuple[Face, int], Any] = {}
         self.memo: dict[str, tuple[str, ...]] = {}
+        self.sets: dict[Asked, Set] = {}
 
     def width(self, text: str, face: Face, size_px: int) -> int:
         key = (text, face, size_px)
@@ -115,6 +116,7 @@ class KivyRuler:
     def forget(self) -> None:
         self._widths.clear()
         self.memo.clear()
+        self.sets.clear()
 
 
 def loop(on_frame: Callable[[], bool]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MM_PER_INCH: Final = 25.4
@@ -23,9 +23,13 @@ class Panel:
     diagonal_in: float
     reading_mm: float = 600.0
 
-    @property
-    def px_per_mm(self) -> float:
-        return math.hypot(self.width_px, self.height_px) / (self.diagonal_in * MM_PER_INCH)
+    px_per_mm: float = field(init=False, compare=False)  # asked for ten thousand times a screen
+    roomy: bool = field(init=False, compare=False)  # large enough for the generous spacing; a 10.1 inch panel is not
+
+    def __post_init__(self) -> None:
+        px_per_mm = math.hypot(self.width_px, self.height_px) / (self.diagonal_in * MM_PER_INCH)
+        object.__setattr__(self, "px_per_mm", px_per_mm)
+        object.__setattr__(self, "roomy", min(self.width_px, self.height_px) / px_per_mm >= ROOMY_MM_MIN)
 
     @property
     def width_mm(self) -> float:
@@ -38,11 +42,6 @@ class Panel:
     @property
     def portrait(self) -> bool:
         return self.height_px > self.width_px
-
-    @property
-    def roomy(self) -> bool:
-        """Large enough for the generous spacing; a 10.1 inch panel is not."""
-        return min(self.width_mm, self.height_mm) >= ROOMY_MM_MIN
 
     def px(self, mm: float) -> int:
         """Whole pixels for a length in millimetres."""

@@ -41,7 +41,9 @@ class Studio:
         canvas = engine.offscreen_canvas(panel.width_px, panel.height_px)
         painter = Painter(canvas, self.ruler, panel.width_px, panel.height_px)
         painter.show(scene, 0.0)
-        return engine.read_canvas(canvas, panel.width_px, panel.height_px)
+        read = engine.read_canvas(canvas, panel.width_px, panel.height_px)
+        engine.rest()  # else Kivy holds the memory of every canvas until a frame passes
+        return read
 
     def render(self, screen: Screen, panel: Panel, path: Path, *, page: int = 0, typed: str = "") -> None:
         """One screen into one PNG file."""

@@ -43,9 +43,10 @@ class Face(enum.StrEnum):
 
 
 class Ruler(Protocol):
-    """Knows how wide a text will be drawn. `memo` keeps what is dear to make, for as long as the screen lives."""
+    """Knows how wide a text will be drawn. `memo` and `sets` keep what is dear to make, while the screen lives."""
 
     memo: dict[str, tuple[str, ...]]
+    sets: dict[Asked, Set]
 
     def width(self, text: str, face: Face, size_px: int) -> int: ...
 
@@ -82,6 +83,9 @@ class Set:
     squeezed: bool = False
 
 
+Asked = tuple[str, tuple[int, ...], float, int, Face, bool]  # what `fit` was asked for
+
+
 def fit(
     text: str, sizes_px: Sequence[int], width_px: float, lines_max: int, face: Face, ruler: Ruler, *, even: bool = False
 ) -> Set:
@@ -90,6 +94,16 @@ def fit(
     `even` makes the lines of a heading about equally long. Nothing is ever cut off: when no size fits, the smallest is
     used with as many lines as it takes and the result is marked.
     """
+    asked = (text, tuple(sizes_px), width_px, lines_max, face, even)
+    found = ruler.sets.get(asked)
+    if found is None:
+        found = ruler.sets[asked] = _fitted(text, sizes_px, width_px, lines_max, face, ruler, even=even)
+    return found
+
+
+def _fitted(
+    text: str, sizes_px: Sequence[int], width_px: float, lines_max: int, face: Face, ruler: Ruler, *, even: bool
+) -> Set:
     for size in sizes_px:
         lines = wrap(text, size, width_px, face, ruler)
         if len(lines) <= lines_max and all(_ink_width(line, size, face, ruler) <= width_px for line in lines):

@@ -27,6 +27,7 @@ from kiosk.ui.check import MODES, REQUIREMENTS, How, Proof, check
 from kiosk.ui.check import run as runner
 from kiosk.ui.check.case import Case
 from kiosk.ui.check.glass import sampled
+from kiosk.ui.check.whole import of_all, trace
 from kiosk.ui.layout import rest
 from kiosk.ui.layout.header import Colours, header
 from kiosk.ui.panel import PANELS, PORTRAIT, SMALL
@@ -241,15 +242,14 @@ def test_eleven_type_sizes_on_a_panel_are_found(studio: Studio) -> None:
     case = runner._case(studio, PLAIN, "plain", Modes(), PORTRAIT)
     words = [Words("字", Face.SANS, 60 + i, 0, 0, 9, "#000000", "#FFFFFF") for i in range(11)]
     crowded = Part(key="x", role="text", box=Box(0, 0, 9, 9), inks=tuple(words))
-    cases = [replace(case, pages=(replace(case.pages[0], parts=(crowded,)),))]
-    assert 12 in {f.requirement for f in runner._of_all(cases)}
+    crammed = replace(case, pages=(replace(case.pages[0], parts=(crowded,)),))
+    assert 12 in {f.requirement for f in of_all([trace(crammed)])}
 
 
 def test_a_language_switch_that_moves_is_found(studio: Studio) -> None:
     case = runner._case(studio, PLAIN, "plain", Modes(), PORTRAIT)
     moved = _part(case.pages[0], "dock:dock.language", lambda p: _resized(p, w=8))
-    cases = [case, replace(case, pages=(moved,))]
-    assert 16 in {f.requirement for f in runner._of_all(cases)}
+    assert 16 in {f.requirement for f in of_all([trace(case), trace(replace(case, pages=(moved,)))])}
 
 
 def test_a_screen_missing_in_one_language_is_found(studio: Studio) -> None:

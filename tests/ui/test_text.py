@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.ui.text import CLOSERS, OPENERS, Face, clusters, fit, glyphs, wrap
+from kiosk.ui.text import CLOSERS, OPENERS, Asked, Face, Set, clusters, fit, glyphs, wrap
 
 
 class EvenRuler:
     """Han characters one em wide, everything else half."""
 
     memo: dict[str, tuple[str, ...]]
+    sets: dict[Asked, Set]
 
     def __init__(self) -> None:
-        self.memo = {}
+        self.memo, self.sets = {}, {}
 
     def width(self, text: str, face: Face, size_px: int) -> int:
         return sum(size_px if ord(c) > 0x2E7F else size_px // 2 for c in text)

@@ -2,7 +2,7 @@
 
 `check(screens, studio)` lays every screen out in four modes on three panels and returns a `Report`. What a screen alone
 cannot show (flows, hardware) comes in as `proofs`: a mapping from the number of a requirement to a function that
-returns its findings.
+returns its findings. `crew` spreads the same work over processes.
 """
 
 from kiosk.ui.check.case import Finding

@@ -33,20 +33,18 @@ def sampled(case: Case, studio: Studio) -> Iterator[str]:
 
 def _ground(pixels: Pixels, box: Box, text: str) -> str:
     """The commonest colour in the box that is not the text's own. A box nearly all of that colour hides its text."""
-    counts: Counter[str] = Counter()
-    near = 0
+    counts: Counter[bytes] = Counter()
+    left, right = max(0, int(box.x) - 6), min(pixels.width, int(box.right) + 6)
     for y in range(max(0, int(box.y)), min(pixels.height, int(box.bottom)), STEP_PX):
-        for x in range(max(0, int(box.x) - 6), min(pixels.width, int(box.right) + 6), STEP_PX):
-            colour = pixels.at(x, y)
-            if _distance(colour, text) < NEAR:
-                near += 1
-            else:
-                counts[colour] += 1
-    if counts.total() < (counts.total() + near) * GROUND_SHARE_MIN:
+        row = pixels.rgb[(y * pixels.width + left) * 3 : (y * pixels.width + right) * 3]
+        counts.update(row[i : i + 3] for i in range(0, len(row), 3 * STEP_PX))
+    ink = bytes.fromhex(text[1:])
+    other = Counter({colour: n for colour, n in counts.items() if _distance(colour, ink) >= NEAR})
+    if other.total() < counts.total() * GROUND_SHARE_MIN:
         return text
-    return counts.most_common(1)[0][0]
+    return "#" + other.most_common(1)[0][0].hex().upper()
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(one: bytes, other: bytes) -> int:
     """Largest difference of a channel, 0 to 255."""
-    return max(abs(int(one[i : i + 2], 16) - int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))

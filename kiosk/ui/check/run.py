@@ -1,4 +1,4 @@
-"""Runs the table over screens, modes and panels."""
+"""Runs the table over screens, modes and panels, one screen at a time: what was looked at is let go at once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kiosk.screen import Art, Modes, Screen
 from kiosk.ui.check.case import Case, Finding
 from kiosk.ui.check.glass import sampled
 from kiosk.ui.check.table import REQUIREMENTS, How, Requirement
+from kiosk.ui.check.whole import Trace, of_all, trace
 from kiosk.ui.panel import PANELS, Panel
 from kiosk.ui.render import Studio
-from kiosk.ui.scene import Box, Scene
+from kiosk.ui.scene import Scene
 from kiosk.ui.tokens import look
 
-TYPE_SIZES_MAX: Final = 10
 MODES: Final[Mapping[str, Modes]] = {
     "plain": Modes(),
     "large": Modes(large=True),
@@ -27,6 +27,25 @@ FINGER_MODES: Final = ("plain", "low")  # how a target answers does not depend o
 
 Proof = Callable[[], Iterable[str]]
 """A machine's own proof of a requirement: returns what is wrong, nothing when all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A screen to look at in one mode on one panel; `paint` also reads its colours back from the glass."""
+
+    screen: Screen
+    mode: str
+    modes: Modes
+    panel: Panel
+    paint: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What remains of a screen that was looked at."""
+
+    findings: tuple[Finding, ...]
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +83,64 @@ def check(
     proofs: Mapping[int, Proof] | None = None,
     on_glass: bool = True,
 ) -> Report:
-    """Checks every screen in every mode on every panel.
+    """Checks every screen in every mode on every panel, in this process."""
+    wanted = tasks(screens, panels=panels, modes=modes, on_glass=on_glass)
+    return report((look_at(task, studio) for task in wanted), proofs)
 
-    `proofs` are run once each; a requirement that needs one and gets none is reported as unproven. `on_glass` also
-    paints each screen on the first panel, and the resting picture (whose texts lie on a drawing) on every one, and
-    compares the ground under each text with the one it was meant for.
+
+def tasks(
+    screens: Iterable[Screen],
+    *,
+    panels: Sequence[Panel] = PANELS,
+    modes: Mapping[str, Modes] = MODES,
+    on_glass: bool = True,
+) -> list[Task]:
+    """Everything to look at, in the order in which it is reported.
+
+    `on_glass` also paints each screen on the first panel, and the resting picture (whose texts lie on a drawing) on
+    every one, and compares the ground under each text with the one it was meant for.
     """
     shown = list(screens)
-    cases = [_case(studio, s, name, m, panel) for panel in panels for name, m in modes.items() for s in shown]
-    findings = [finding for case in cases for finding in _of_case(case, studio)]
-    findings += _of_all(cases)
-    if on_glass:
-        findings += [
-            Finding(8, case.where, what)
-            for case in cases
-            if case.panel == panels[0] or case.screen.art is Art.SHELF
-            for what in sampled(case, studio)
-        ]
+    return [
+        Task(
+            screen=screen,
+            mode=name,
+            modes=wanted,
+            panel=panel,
+            paint=on_glass and (panel == panels[0] or screen.art is Art.SHELF),
+        )
+        for panel in panels
+        for name, wanted in modes.items()
+        for screen in shown
+    ]
+
+
+def look_at(task: Task, studio: Studio) -> Looked:
+    case = _case(studio, task.screen, task.mode, task.modes, task.panel)
+    findings = list(_of_case(case, studio))
+    if task.paint:
+        findings += [Finding(8, case.where, what) for what in sampled(case, studio)]
+    return Looked(findings=tuple(findings), trace=trace(case))
+
+
+def report(looked: Iterable[Looked], proofs: Mapping[int, Proof] | None = None) -> Report:
+    """Gathers what was seen, in its order, then what holds for all screens together, then the machine's own proofs.
+
+    `proofs` are run once each; a requirement that needs one and gets none is reported as unproven.
+    """
+    findings: list[Finding] = []
+    traces: list[Trace] = []
+    for one in looked:
+        findings += one.findings
+        traces.append(one.trace)
+    findings += of_all(traces)
     proofs = proofs or {}
     for number, prove in sorted(proofs.items()):
         findings += [Finding(number, "machine", what) for what in prove()]
     needed = [req.number for req in REQUIREMENTS if How.PROOF in req.how]
     return Report(
         findings=tuple(findings),
-        cases=len(cases),
+        cases=len(traces),
         unproven=tuple(n for n in needed if n not in proofs),
         by_hand=tuple(req.number for req in REQUIREMENTS if How.HAND in req.how),
     )
@@ -118,28 +171,3 @@ def _of_case(case: Case, studio: Studio) -> Iterator[Finding]:
             yield from (Finding(req.number, case.where, what) for what in check_screen(case))
         for check_finger in req.fingers if case.mode in FINGER_MODES else ():
             yield from (Finding(req.number, case.where, what) for what in check_finger(case, studio.ruler))
-
-
-def _of_all(cases: Sequence[Case]) -> Iterator[Finding]:
-    """Requirements about all screens together."""
-    for panel in {case.panel for case in cases}:
-        sizes = {words.size_px for case in cases if case.panel == panel for _, words in case.words()}
-        if len(sizes) > TYPE_SIZES_MAX:
-            yield Finding(12, panel.name, f"{len(sizes)} type sizes: {sorted(sizes)}")
-    yield from _one_language_place(cases)
-    languages = {(case.screen.name, case.screen.lang) for case in cases}
-    for name in sorted({name for name, _ in languages}):
-        missing = [lang for lang in ("zh", "en") if (name, lang) not in languages]
-        if missing:
-            yield Finding(43, name, f"missing in {', '.join(missing)}")
-
-
-def _one_language_place(cases: Sequence[Case]) -> Iterator[Finding]:
-    places: dict[tuple[str, str, str], dict[Box, str]] = {}
-    for case in cases:
-        box = case.language_box()
-        if box is not None:
-            places.setdefault((case.screen.lang, case.mode, case.panel.name), {}).setdefault(box, case.screen.name)
-    for key, boxes in places.items():
-        if len(boxes) > 1:
-            yield Finding(16, "/".join(key), f"the language switch moves: {', '.join(sorted(boxes.values()))}")
