@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from kiosk.checkout.policy import Service
 from kiosk.checkout.settings import SNAPSHOT_DAYS_MAX, CheckoutSettings
@@ -351,10 +351,23 @@ def _ledger(gateway: GatewayFile, here: Path) -> Iterator[Spot]:
     except ArgumentError:
         yield where, 'is no address of a database, such as "sqlite:////var/lib/circdesk-gateway/ledger.db"'
         return
-    if not url.drivername.startswith(LEDGERS):
-        yield where, f"there is no ledger in {url.drivername!r}; known are {' and '.join(LEDGERS)}"
+    if wrong := _driver_wrong(url):
+        yield where, wrong
     elif url.drivername.startswith("sqlite") and url.database:
         yield from _sqlite(where, here / url.database)
+
+
+def _driver_wrong(url: URL) -> str:
+    """What keeps this software from speaking to a database with such an address, or ""."""
+    known = url.get_backend_name() in LEDGERS
+    try:
+        if known:
+            url.get_dialect().import_dbapi()
+    except NoSuchModuleError:
+        known = False
+    except ModuleNotFoundError as error:
+        return f"{url.drivername} needs the Python package {error.name}, which is not here (docs/install.md, section 5)"
+    return "" if known else f"there is no ledger in {url.drivername!r}; known are {' and '.join(LEDGERS)}"
 
 
 def _sqlite(where: tuple[str, ...], path: Path) -> Iterator[Spot]:

@@ -345,3 +345,19 @@ def test_a_ledgers_folder_must_be_there_unless_systemd_makes_it(site: tuple[Path
     for address, wrong in (("sqlite:////var/lib/circdesk-nowhere/l.db", 0), ("sqlite:////vra/lib/circdesk/l.db", 1)):
         site[1].write_text(text.replace(ledger[1], address), encoding="utf-8")
         assert sum("is missing" in mistake.what for mistake in check_gateway(site[1])) == wrong
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("postgresql+psycopg://circdesk@localhost/circdesk", "needs the Python package psycopg, which is not here"),
+        ("postgresql+nosuch://circdesk@localhost/circdesk", "there is no ledger in 'postgresql+nosuch'"),
+        ("mysql://circdesk@localhost/circdesk", "there is no ledger in 'mysql'"),
+    ],
+)
+def test_a_database_that_cannot_be_spoken_to_is_told_before_the_gateway_starts(
+    site: tuple[Path, Path], address: str, what: str
+) -> None:
+    text = site[1].read_text("utf-8")
+    site[1].write_text(re.sub(r'^ledger = "[^"]+"', f'ledger = "{address}"', text, flags=re.MULTILINE), "utf-8")
+    assert sum(what in mistake.what for mistake in check_gateway(site[1])) == 1
