@@ -42,7 +42,7 @@ def at_pad(brush: Brush, visit: Visit) -> Screen:
         rows=tuple(_row(brush, verdict, returning, held) for verdict in found),
         hint=brush.say("pad.wrong_number") if laid else "",
         primary=primary,
-        secondary=_pad_secondary(brush, returning),
+        secondary=_pad_secondary(brush, visit, returning),
     )
 
 
@@ -105,6 +105,8 @@ def _nothing_ok(brush: Brush, found: Sequence[Verdict]) -> Strip:
         return Strip(text=brush.say("word.checking"), sub=brush.say("word.moment"), tone=Tone.CARE)
     if all(verdict.standing is Standing.DONE for verdict in found):
         return Strip(text=brush.say("pad.all_done"), sub=brush.say("pad.all_done_sub"))
+    if any(verdict.standing is Standing.DONE for verdict in found):
+        return Strip(text=brush.say("pad.rest_not_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
     return Strip(text=brush.say("pad.none_ok"), sub=brush.say("pad.none_ok_sub"), tone=Tone.CARE)
 
 
@@ -137,8 +139,10 @@ def _borrow(brush: Brush, visit: Visit, found: Sequence[Verdict], quota: Room) -
     return _go(brush, "borrow", "pad.borrow", Icon.NONE, found)
 
 
-def _pad_secondary(brush: Brush, returning: bool) -> tuple[Button, ...]:
-    buttons = [brush.button("cancel", "session.cancel", Icon.BACK)]
+def _pad_secondary(brush: Brush, visit: Visit, returning: bool) -> tuple[Button, ...]:
+    """Nothing that was done is undone by going: who has borrowed or returned does not "cancel"."""
+    leave = "session.finish" if visit.lent or visit.taken_in else "session.cancel"
+    buttons = [brush.button("cancel", leave, Icon.BACK)]
     if not returning and brush.desk.offers(Service.CHECKIN):
         buttons.append(brush.button("to.checkin", "pad.to_return", Icon.RETURN))
     return (*buttons, staff_button(brush))
@@ -278,7 +282,8 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
 
 
 def _task_row(brush: Brush, task: Task) -> Row:
-    row = Row(id=task.id, title=task.title or task.item, sub=task.call_number, spine=_spine(task.item))
+    title = task.title or task.item or brush.say("word.unknown_book")
+    row = Row(id=task.id, title=title, sub=task.call_number, spine=_spine(task.item))
     match task.phase:
         case Phase.QUEUED:
             return _with(row, brush.say("word.queued"), brush.say("word.waiting"), Icon.QUEUED, Tone.PLAIN)

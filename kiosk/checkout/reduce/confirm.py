@@ -1,7 +1,9 @@
-"""A confirmed list becomes tasks: one for each row, and none for anything that was not on it."""
+"""A confirmed list becomes tasks: one for each row, and none for anything that was not on it. What lay there refused
+is told at the end with the others, and nothing is done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -63,7 +65,16 @@ def _queue(turn: Turn, op: Op, confirms: tuple[str, ...]) -> Turn:
             turn = _put(turn, op, _gone(turn, op, ItemBarcode(row)))
         elif verdict.standing is not Standing.DONE:
             turn = _put(turn, op, _task(turn, op, verdict))
-    return _work(turn)
+    return _work(_with_refused(turn, op, confirms, found.values()))
+
+
+def _with_refused(turn: Turn, op: Op, confirms: tuple[str, ...], found: Iterable[Verdict]) -> Turn:
+    """A book that was refused on the pad ends as not done: the last screen names it, so that nobody takes it for lent,
+    and its lying there is no reason to leave that screen."""
+    for verdict in found if confirms else ():
+        if verdict.standing is Standing.NO and verdict.item.id not in confirms:
+            turn = _put(turn, op, _task(turn, op, verdict))
+    return turn
 
 
 def _task(turn: Turn, op: Op, verdict: Verdict) -> Task:

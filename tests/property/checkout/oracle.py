@@ -25,7 +25,7 @@ from kiosk.messages.records import (
     Outcome,
     Refused,
 )
-from kiosk.screen import Screen
+from kiosk.screen import Screen, Tone
 from tests.property.checkout.world import OFF, ON, PEOPLE, PIN, Violation, World
 
 CONFIRMING = {"borrow": Op.CHECKOUT, "checkin": Op.CHECKIN, "renew": Op.RENEW}
@@ -280,14 +280,14 @@ class Oracle:
         promise(said <= len(booked), "only booked returns are called returned", screen.rows)
 
     def _ends(self, world: World, screen: Screen) -> None:
-        """Each confirmed row of a finished round has exactly one end."""
+        """Each confirmed row of a finished round has exactly one end; of others only a refusal is told."""
         if screen.name != "done" or self.scene is None:
             return
-        promise(
-            len(screen.rows) == len(self.scene.round),
-            "each confirmed row gets one end",
-            (self.scene.round, screen.rows),
-        )
+        listed = [row.id.split(":")[2] for row in screen.rows]
+        once = all(listed.count(item) == 1 for item in self.scene.round)
+        promise(once, "each confirmed row gets one end", (self.scene.round, screen.rows))
+        others = [row for row, item in zip(screen.rows, listed, strict=True) if item not in self.scene.round]
+        promise(all(row.tone is Tone.STOP for row in others), "what nobody confirmed is not done", others)
         promise(all(row.value for row in screen.rows), "each end has a word", screen.rows)
         mine = [task for task in world.volatile.tasks.values() if task.visit == self.scene.n]
         promise(all(task.end is not None for task in mine), "done means done", mine)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.checkout.policy import OfflinePolicy
-from kiosk.domain import Refusal, SecurityProof, SecurityState
+from kiosk.domain import ItemBarcode, Refusal, SecurityProof, SecurityState
 from kiosk.flow.orders import SetSecurity
-from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, PatronHint, Unavailable
+from kiosk.messages.asks import (
+    Circulation,
+    EffectGranted,
+    EffectOpen,
+    EffectRefused,
+    ItemKnown,
+    PatronHint,
+    Unavailable,
+)
 from kiosk.messages.records import Final, Granted, Intent, OfflineAccepted
 from tests.unit.checkout.bench import Book, Desktop, desk, reader
 
@@ -67,6 +75,46 @@ def test_a_refused_book_says_why_and_the_others_go_on() -> None:
     problem = next(row for row in desktop.screen.rows if row.title == "书 D2")
     assert problem.reason == "此书已被其他读者预约，暂不能借出。"
     assert problem.remedy
+
+
+def test_a_book_that_was_refused_on_the_pad_is_named_at_the_end_and_does_not_bring_the_list_back() -> None:
+    charged = ItemKnown(item=ItemBarcode("D2"), title="书 D2", circulation=Circulation.CHARGED)
+    desktop = Desktop(known={"D2": charged})
+    _at_pad(desktop, "D1", "D2")
+    assert desktop.screen.primary.text == "借走 1 册"  # type: ignore[union-attr]
+    desktop.touch("borrow")
+    desktop.run(2)
+    desktop.put()  # the pad tells the marks that were switched
+    assert desktop.screen.name == "done"
+    assert desktop.ends() == {"D1": "delivered"}
+    assert desktop.books["D2"].mark is SecurityState.ON
+    assert (desktop.screen.headline.numeral, desktop.screen.headline.of) == ("1", "2")  # type: ignore[union-attr]
+    assert [row.reason for row in desktop.screen.rows] == ["此书的记录还没有归还。", ""]
+    assert not desktop.screen.headline.stamp  # type: ignore[union-attr]
+
+
+def test_a_book_laid_down_beside_finished_ones_brings_the_list_back() -> None:
+    desktop = Desktop()
+    _at_pad(desktop, "D1")
+    desktop.touch("borrow")
+    desktop.run(2)
+    desktop.put("D2")
+    desktop.run(1)
+    assert desktop.screen.name == "pad"
+    assert desktop.screen.primary.text == "借走 1 册"  # type: ignore[union-attr]
+
+
+def test_who_has_borrowed_leaves_the_list_by_finishing_and_not_by_cancelling() -> None:
+    charged = ItemKnown(item=ItemBarcode("D2"), title="书 D2", circulation=Circulation.CHARGED)
+    desktop = Desktop(known={"D2": charged})
+    _at_pad(desktop, "D1", "D2")
+    assert desktop.screen.secondary[0].text == "取消"
+    desktop.touch("borrow")
+    desktop.run(2)
+    desktop.touch("again")
+    desktop.run(1)
+    assert desktop.screen.secondary[0].text == "完成"
+    assert desktop.screen.primary.text == "其余的书不能办理"  # type: ignore[union-attr]
 
 
 def test_a_book_lifted_too_early_may_be_put_back() -> None:
