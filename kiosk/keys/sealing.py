@@ -73,7 +73,7 @@ def new_reply_key() -> str:
 
 
 def seal_reply(answer: PatronAnswer, reply_key: str) -> SealedAnswer:
-    """Encrypts the one answer to a sealed question; raises SealError for a reply key of another length."""
+    """Encrypts the one answer to a sealed question; raises SealError for a reply key of another form."""
     named = {"kind": type(answer).__name__, "value": answer}
     box = AESGCM(_reply(reply_key)).encrypt(_NONCE, msgspec.json.encode(named), None)
     return SealedAnswer(box=base64.b64encode(box).decode())
@@ -118,7 +118,10 @@ def _info(kid: str, context: str) -> bytes:
 
 
 def _reply(reply_key: str) -> bytes:
-    raw = base64.b64decode(reply_key)
+    try:
+        raw = base64.b64decode(reply_key)
+    except ValueError as error:
+        raise SealError("a reply key is in base64") from error
     if len(raw) != 32:
         raise SealError("a reply key has 32 bytes")
     return raw

@@ -28,7 +28,13 @@ def test_a_gateway_with_a_mistake_is_noticed(mutant: Mutant) -> None:
 
 @pytest.mark.parametrize(
     ("claim", "count", "mutant"),
-    [("custody", "300", "clock order"), ("fuzz", "2000", "trusts a length"), ("powercuts", "100", "off")],
+    [
+        ("custody", "300", "clock order"),
+        ("fuzz", "2000", "trusts a length"),
+        ("fuzz", "2000", "believes a name"),
+        ("fuzz", "2000", "signs the data only"),
+        ("powercuts", "100", "off"),
+    ],
 )
 def test_a_claim_that_stands_is_0_and_a_mutant_is_1(
     claim: str, count: str, mutant: str, capsys: pytest.CaptureFixture[str]

@@ -10,7 +10,6 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from random import Random
 from types import FrameType
 from typing import Final
@@ -29,17 +28,18 @@ from kiosk.gateway.sip2.codec import decode as sip_decode
 from kiosk.gateway.sip2.frame import Framer as SipFramer
 from kiosk.gateway.sip2.frame import seal
 from kiosk.gateway.sip2.profile import PROFILES
-from kiosk.messages import envelope, records
-from kiosk.messages.envelope import MessageError
+from kiosk.messages import records
 from kiosk.messages.records import RecordError
 from kiosk.screen import wire as screen_wire
 from kiosk.screen.sentences import SentenceError, parse
 from kiosk.settings import SettingsError, read
 from kiosk.site.folder import CONFIG
+from kiosk.site.prove import fuzz_letters
+from kiosk.site.prove.fuzz_target import Feed, Target
 from kiosk.site.prove.report import ProveReport
 
 CLAIM: Final = "no input crashes or hangs a decoder"
-MUTANTS: Final = ("trusts a length", "waits for an end")
+MUTANTS: Final = ("trusts a length", "waits for an end", "believes a name", "signs the data only")
 ONE_S_MAX: Final = 2.0
 CHANGES_MAX: Final = 6
 BYTES_MAX: Final = 20_000
@@ -47,22 +47,10 @@ SLOW_EVERY: Final = 50
 """Whole files are parsed once for so many frames: they come from technicians, not from wires."""
 
 Progress = Callable[[int, int], None]
-Feed = Callable[[bytes], object]
 
 
 class Hung(BaseException):
     """A decoder did not come back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One decoder. `refuses` are the errors that are its own."""
-
-    name: str
-    feed: Feed
-    samples: tuple[bytes, ...]
-    refuses: tuple[type[Exception], ...] = ()
-    slow: bool = False
 
 
 def fuzz(count: int, seed: int, mutant: str | None = None, progress: Progress = lambda done, of: None) -> ProveReport:
@@ -196,17 +184,6 @@ def _sip2(data: bytes) -> None:
                 sip_decode(frame, profile)
 
 
-def _envelope(data: bytes) -> None:
-    found = envelope.decode(data)
-    envelope.split_type(found.type)
-    envelope.signed_bytes(found)
-    for lane in ("tx", "state", "evt", "rcpt", "cmd"):
-        try:
-            envelope.data_of(found, lane)
-        except MessageError:
-            continue
-
-
 def _screen(data: bytes) -> None:
     for body in screen_wire.Framer().feed(data):
         screen_wire.decode_screen(body)
@@ -245,11 +222,6 @@ def _targets() -> tuple[Target, ...]:
             )
         )
     )
-    letter = (
-        b'{"specversion":"1.0","id":"k-1","source":"/jalis/cumt/kiosk-1","type":"cn.circdesk.state.v1",'
-        b'"time":"2026-11-22T00:00:00.000+00:00","device":"kiosk-1","epoch":"e1","sig":"AAAA","data":'
-        b'{"boot":"b","epoch":"e1","last_seq":0,"head":"00","software":"c","online":true}}'
-    )
     record = (
         b'{"body":{"at_ms":1,"detail":"","fault":0,"what":"x"},"head":{"boot":"b","device":"k","epoch":"e","mono_ms":1,'
         b'"offset_ms":null,"prev":"0","seq":1,"wall_ms":1},"kind":"noted"}'
@@ -267,7 +239,7 @@ def _targets() -> tuple[Target, ...]:
         Target(name="scanner", feed=_scanner, samples=(b"D1000001\r\n", b"]C1D1000001\r", b"\x02JS01-00000001\x03")),
         Target(name="escpos", feed=_escpos, samples=(b"\x12\x12\x12\x12", b"\x5fTM-T88V\x00")),
         Target(name="sip2", feed=_sip2, samples=sip),
-        Target(name="envelope", feed=_envelope, samples=(letter,), refuses=(MessageError,)),
+        *fuzz_letters.targets(),
         Target(name="record", feed=records.decode, samples=(record,), refuses=(RecordError,)),
         Target(
             name="screen",
@@ -304,5 +276,9 @@ def _mutant(name: str) -> Target:
             at += data[at]
         return at
 
-    feed: Feed = trusting if name == MUTANTS[0] else waiting
+    if name == "believes a name":
+        return fuzz_letters.believes_a_name()
+    if name == "signs the data only":
+        return fuzz_letters.signs_the_data_only()
+    feed: Feed = trusting if name == "trusts a length" else waiting
     return Target(name=name, feed=feed, samples=(bytes([4, 1, 2, 3, 4]), bytes([2, 1, 2])))

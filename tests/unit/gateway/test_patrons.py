@@ -173,6 +173,17 @@ def test_a_question_sealed_for_another_question_is_not_answered(site: Site, kios
     assert kiosk.answer(corr) is None
 
 
+@pytest.mark.parametrize("broken", ["", "AAAA", "A", "not base64!"])
+def test_a_question_with_a_broken_reply_key_is_not_answered_and_the_next_one_is(
+    site: Site, kiosk: Machine, broken: str
+) -> None:
+    sealed = seal(Credential(patron=READER, reply_key=broken), site.day_key(), "broken")
+    kiosk.ask(AskPatron(sealed=sealed, want=Want.SUMMARY), corr="broken")
+
+    assert kiosk.answer("broken") is None
+    assert isinstance(kiosk.ask_patron(), PatronKnown)
+
+
 def test_the_end_of_a_visit_is_told_to_the_library_system_and_not_answered(site: Site, kiosk: Machine) -> None:
     assert kiosk.ask_patron(want=Want.END) is None
     assert site.acs.received["35"] == 1
