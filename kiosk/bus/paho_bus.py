@@ -197,7 +197,7 @@ class _Connection:
         """Reads, and writes what did not go out at once, until the connection ends; says why."""
         while self._end is None and not closing():
             wire = self._client.socket()
-            if wire is None or wire.fileno() < 0:
+            if wire is None:
                 break
             self._wait(wire)
             with self._taking_turns():
@@ -246,6 +246,9 @@ class _Connection:
         self.ready = False
         with self._taking_turns():
             self._client.disconnect()
+            wire = self._client.socket()
+            if wire is not None:  # the goodbye waits behind what a stalled broker does not read
+                wire.close()
         self._woken.close()
         self._waker.close()
 
@@ -259,8 +262,11 @@ class _Connection:
 
     def _wait(self, wire: mqtt.SocketLike) -> None:
         """Until there is something to read, room for what could not be written, or a reason to look."""
+        number = wire.fileno()
+        if number < 0:  # whoever published has found it broken, and closed it
+            return
         waiting = select.poll()
-        waiting.register(wire.fileno(), select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        waiting.register(number, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
         waiting.register(self._woken.fileno(), select.POLLIN)
         if any(number == self._woken.fileno() for number, _ in waiting.poll(LOOK_S * 1000)):
             self._woken.recv(4_096)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -147,11 +149,24 @@ class MosquittoRig:
 
     def tear(self, client: Client) -> None:
         assert isinstance(client.bus, PahoBus)
-        assert client.bus._connection is not None
-        wire = client.bus._connection._client.socket()
+        self.tear_off(client.bus)
+
+    def tear_off(self, bus: PahoBus) -> None:
+        assert bus._connection is not None
+        wire = bus._connection._client.socket()
         assert wire is not None
         # The wire is cut below TLS, as a pulled cable does.
         socket.socket.shutdown(wire, socket.SHUT_RDWR)  # type: ignore[arg-type]  # paho names its websockets too
+
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """The broker hangs meanwhile: its sockets stay, and nothing is read from them."""
+        assert self.broker._process is not None
+        self.broker._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.broker._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         self.broker.stop()
