@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -93,7 +93,7 @@ class _Asked:
     question: Question
     linked: Linked
     fresh: Effect
-    patron: PatronId | None
+    patron: PatronId | None = field(repr=False)
 
     def names(self) -> tuple[str, ...]:
         """What must be claimed."""

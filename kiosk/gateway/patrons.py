@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kiosk.domain import ItemBarcode, PatronId, Refusal
@@ -57,8 +57,8 @@ TITLE_S_MIN: Final = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    patron: PatronId
-    pin: str | None
+    patron: PatronId = field(repr=False)
+    pin: str | None = field(repr=False)
 
 
 class Patrons:

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -38,7 +38,7 @@ class DayKeyPair:
     """The gateway's half of a day key. `private` is 32 bytes in base64; destroying it erases the day's links."""
 
     key: DayKey
-    private: str
+    private: str = field(repr=False)
 
 
 def new_day_key(day: str) -> DayKeyPair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -21,7 +21,7 @@ KEY_BYTES: Final = 32  # RFC 8032, 5.1.5
 class Signer:
     """A sender's private half. `text` is 32 bytes in base64, for a file that only its owner reads."""
 
-    text: str
+    text: str = field(repr=False)
 
     def _key(self) -> Ed25519PrivateKey:
         return _private(self.text)

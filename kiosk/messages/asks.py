@@ -7,7 +7,7 @@ inside `sealed`; the answer to a sealed question is encrypted under the one-time
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -25,19 +25,19 @@ class Want(enum.StrEnum):
 class Credential:
     """Inside the box of an AskPatron. Exactly one of card, patron or typed number names the reader."""
 
-    card: str = ""  # card number in the site's form
-    patron: PatronId | None = None
-    pin: str = ""  # never stored, never repeated by a retry
+    card: str = field(default="", repr=False)  # card number in the site's form
+    patron: PatronId | None = field(default=None, repr=False)
+    pin: str = field(default="", repr=False)  # never stored, never repeated by a retry
     pin_given: bool = False
-    reply_key: str = ""  # base64, 32 bytes, used once
+    reply_key: str = field(default="", repr=False)  # base64, 32 bytes, used once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
     """Inside the box of an Intent: whose loan it is. Destroying the day key erases this link, not the chain."""
 
-    patron: PatronId | None
-    card: str
+    patron: PatronId | None = field(repr=False)
+    card: str = field(repr=False)
     item: ItemBarcode
 
 
@@ -120,8 +120,8 @@ class FeeLine:
 class PatronKnown:
     """None for a number means the ILS did not say. `blocks` are reasons against lending; returns are always open."""
 
-    patron: PatronId
-    name: str  # already masked: a kiosk never holds a full name
+    patron: PatronId = field(repr=False)
+    name: str = field(repr=False)  # already masked: a kiosk never holds a full name
     patron_class: str = ""
     limit: int | None = None
     charged: int | None = None
@@ -132,9 +132,9 @@ class PatronKnown:
     fee_limit_fen: int | None = None
     until: str = ""  # end of a suspension, or of the borrowing rights, when known
     blocks: tuple[Refusal, ...] = ()
-    loans: tuple[LoanLine, ...] = ()
-    holds: tuple[HoldLine, ...] = ()
-    fees: tuple[FeeLine, ...] = ()
+    loans: tuple[LoanLine, ...] = field(default=(), repr=False)
+    holds: tuple[HoldLine, ...] = field(default=(), repr=False)
+    fees: tuple[FeeLine, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +250,7 @@ class Snapshot:
 
     version: str
     at_ms: int
-    hash_key: str = ""
+    hash_key: str = field(default="", repr=False)
     patrons: tuple[PatronHint, ...] = ()
     items: tuple[ItemHint, ...] = ()
     day_keys: tuple[DayKey, ...] = ()

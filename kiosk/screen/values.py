@@ -116,10 +116,10 @@ class Headline:
 class Person:
     """The reader card: masked name, kind of card, one number."""
 
-    name: str
+    name: str = field(repr=False)
     kind: str = ""
     label: str = ""
-    value: str = ""
+    value: str = field(default="", repr=False)
     tone: Tone = Tone.GO
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 LINES_MAX = 500
 _PRESENT = {"now", "today", "utcnow"}
+_SECRETS = {"pin", "card", "reply_key", "hash_key", "private"}
+_READERS = re.compile(r"\b(PatronId|CardUid)\b")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 # Folders of somebody's own machine; what a real one has (/var, /etc, /run, /opt, /dev) is fine.
 _PLACES = re.compile(r"(?<![\w.])/(?:home|root|Users|workspace|work|mnt)/[\w.]|\b[A-Z]:\\\\")
@@ -59,6 +61,22 @@ def is_unfinished(source: str) -> Iterator[str]:
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             if isinstance(raised, ast.Name) and raised.id == "NotImplementedError":
                 yield f"line {node.lineno}: raise NotImplementedError"
+
+
+def shows_a_reader(source: str) -> Iterator[str]:
+    """A field with a reader's number, card or PIN, or with a key, in what repr() shows: and so in any crash or log."""
+    for node in ast.walk(_tree(source)):
+        if not isinstance(node, ast.ClassDef) or not any("dataclass" in ast.unparse(by) for by in node.decorator_list):
+            continue
+        if any(isinstance(each, ast.FunctionDef) and each.name == "__repr__" for each in node.body):
+            continue
+        for field in node.body:
+            if not isinstance(field, ast.AnnAssign) or "repr=False" in ast.unparse(field):
+                continue
+            kind, name = ast.unparse(field.annotation), ast.unparse(field.target)
+            secret = name in _SECRETS and re.search(r"\b(str|bytes)\b", kind)
+            if "Callable" not in kind and (secret or _READERS.search(kind)):
+                yield f"line {field.lineno}: {node.name}.{name}"
 
 
 def has_no_docstring(source: str) -> Iterator[str]:

@@ -88,6 +88,13 @@ def test_nothing_is_left_unfinished() -> None:
     assert broken(sources(*CODE), rules.is_unfinished) == []
 
 
+def test_no_value_shows_whose_it_is() -> None:
+    """Demo data and proofs know readers by their numbers; a theme's `card` is a colour."""
+    elsewhere = ("kiosk.site", "kiosk.gateway.sim", "kiosk.ui")
+    told = {name: text for name, text in sources(*CODE).items() if not in_room(name, elsewhere)}
+    assert broken(told, rules.shows_a_reader) == []
+
+
 def test_every_package_tells_its_story() -> None:
     packages = {name: text for name, text in sources(*CODE).items() if (ROOT / name.replace(".", "/")).is_dir()}
     assert broken(packages, rules.has_no_docstring) == []
@@ -136,6 +143,8 @@ def test_import_contracts_are_kept() -> None:
         (rules.prints, "def f():\n    print('x')\n"),
         (rules.is_unfinished, "x = 1  # TODO later\n"),
         (rules.is_unfinished, "def f():\n    raise NotImplementedError('x')\n"),
+        (rules.shows_a_reader, "@dataclass(slots=True)\nclass X:\n    pin: str | None = None\n"),
+        (rules.shows_a_reader, "@dataclass\nclass X:\n    who: PatronId\n"),
         (rules.has_no_docstring, "x = 1\n"),
         (rules.is_too_long, "x = 1\n" * 501),
         (rules.names_a_place, "PATH = '/home/alice/x'\n"),
@@ -151,6 +160,7 @@ def test_a_broken_line_is_noticed(rule: Rule, bad: str) -> None:
     [
         (rules.asks_for_the_present, "def f(now):\n    return datetime.fromtimestamp(now, UTC), clock.now()\n"),
         (rules.prints, "printer.print(page)\n"),
+        (rules.shows_a_reader, "@dataclass\nclass X:\n    pin: str = field(repr=False)\n    patron: PatronSection\n"),
         (rules.is_unfinished, "with contextlib.suppress(NotImplementedError):\n    detach()\n"),
         (rules.names_a_place, "/var/lib/circdesk and lib/v1/{site}/rooted\n"),
     ],
