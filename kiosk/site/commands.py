@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import getpass
 import json
 import os
@@ -43,6 +44,7 @@ def run_machine(arguments: Sequence[str], hub_of: HubOf = ThreadHub) -> int:
         return say("run", f"the journal cannot be used: {error}; see docs/install.md, section 9", FOUND)
     ended = _until_ended()
     production.start()
+    _settled()
     print("core ready", flush=True)
     ended.wait()
     production.stop()
@@ -71,6 +73,7 @@ def run_gateway(arguments: Sequence[str], hub_of: HubOf = ThreadHub) -> int:
         return say("gateway", str(error), WRONG)
     except LedgerBroken as error:  # a database may be back at the next start
         return say("gateway", str(error), FOUND)
+    _settled()
     print("gateway ready", flush=True)
     ended.wait()
     gateway.close()
@@ -199,6 +202,13 @@ def _until_ended() -> threading.Event:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ended.set())
     return ended
+
+
+def _settled() -> None:
+    """What the start has made stays to the end: to look through it for garbage again and again would make readers wait
+    (23 ms a time in the gateway, 11 in a core)."""
+    gc.collect()
+    gc.freeze()
 
 
 def _die(name: str, error: BaseException) -> None:
