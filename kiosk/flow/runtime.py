@@ -137,13 +137,14 @@ class Runtime(Generic[D, V]):
         if drafts:
             self._journal.append(drafts)
             self._unkept = True
-            self._edge.committed()
         commands += self._disk_state(now)
         for command in commands:
             if isinstance(command, WakeAt):
                 self._set_timer(command)
             else:
                 self._edge.act(command)
+        if drafts:
+            self._edge.committed()  # wakes a task that would hold up the question these records may have led to
         self._draw()
 
     def _real(self, event: Any) -> Sequence[Any]:

@@ -108,8 +108,7 @@ class MachineEnd:
         """From the decision to the answer: intent committed, asked, answered."""
         intent = self.intent(op, item, patron)
         self.journal.append([intent])
-        self._uplink.committed()
-        return self._ask(effect_of(self.journal, intent.key), intent.key)
+        return self._ask(effect_of(self.journal, intent.key), intent.key, committed=True)
 
     def end(self, answer: Answer | None, op: Op, item: str) -> bool:
         """Writes down how the key of `answer` ended, as a machine does; False when it was not granted."""
@@ -175,8 +174,10 @@ class MachineEnd:
             self._hear(event)
         return True
 
-    def _ask(self, question: Ask, corr: str) -> Answer | None:
+    def _ask(self, question: Ask, corr: str, *, committed: bool = False) -> Answer | None:
         self._uplink.ask(question, answer_s=ANSWER_S, corr=corr)
+        if committed:
+            self._uplink.committed()
         by = self.hub.now() + ANSWER_S
         while (event := self._events.get(by)) is not None:
             match event:
