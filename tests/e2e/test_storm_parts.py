@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from drivers.clock import ThreadHub
+from drivers.rfid.field import Field, a_tag
+from kiosk.domain import ItemBarcode, Key
+from kiosk.ledger import effects, open_ledger
+from kiosk.ledger.effects import Effect, State
+from kiosk.messages.records import Op
+from kiosk.site.prove.readers import AFI_OFF
 from kiosk.site.prove.storm_process import REREAD_S, WrongClock, clock_file
+from kiosk.site.prove.storm_reaper import attempting, mark_goes_off
 from kiosk.site.prove.storm_site import LIMIT_BYTES, SmallDisk
 
 WRITER = """
@@ -79,3 +89,33 @@ def test_a_moved_clock_tells_another_time_of_day_and_runs_on_at_the_same_pace(tm
     off.write_text("")  # half written: the last word stands
     hub.wait_until(hub.now() + REREAD_S)
     assert hub.wall() - hub.now() - right == pytest.approx(-7200, abs=1.0)
+
+
+def test_the_moment_at_which_a_mark_goes_off_is_seen_and_a_book_without_one_is_none() -> None:
+    field = Field()
+    brought_back, on_the_shelf = a_tag(1), a_tag(2)
+    brought_back.afi = AFI_OFF
+    off = mark_goes_off(field)
+    field.put(brought_back, on_the_shelf)
+    assert not off()
+    assert field.write_afi(on_the_shelf.uid, AFI_OFF) is True
+    assert off()
+
+
+def test_a_message_to_the_library_system_under_way_is_seen_from_outside(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = open_ledger(f"sqlite:///{path}", ThreadHub())
+    seen = []
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as outside:
+        effect = Effect(key=Key("k-1"), op=Op.CHECKOUT, item=ItemBarcode("D1000001"))
+        ledger.run(lambda tx: effects.add(tx, effect))
+        for effect.state in (State.NEW, State.ATTEMPTING, State.GRANTED):
+            ledger.run(lambda tx: effects.save(tx, effect))
+            seen.append(attempting(outside))
+    ledger.close()
+    assert seen == [False, True, False]
+
+
+def test_a_storm_without_a_ledger_yet_waits_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as outside:
+        assert not attempting(outside)

@@ -26,6 +26,7 @@ AFI_OFF: Final = 0xC2
 HASTY_CHANCE: Final = 0.25
 FORGETFUL_CHANCE: Final = 0.07
 GIVES_UP_CHANCE: Final = 0.05
+WAYS_OUT: Final = ("finish", "cancel", "back", "leave", "skip")
 
 
 class Desk(Protocol):
@@ -146,6 +147,18 @@ def harm(copy: Copy, charged: PatronId | None) -> str:
             return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How people come and go. Where they are `brisk`, staff end a session that was left open, and who has taken the
+    books away looks at no screen."""
+
+    between_s: tuple[float, float] = (0.5, 4.0)
+    hasty: float = HASTY_CHANCE  # the chance that one takes the books away in the middle of it
+    free_s: float = 20.0  # until staff come
+    patience: float = 1.0  # how long they wait for the machine, as a share of what others do
+    brisk: bool = False
+
+
 @dataclass(slots=True)
 class Visits:
     """One machine's readers, one after another. `run` is a task of the site's hub; `count` None: until `enough`."""
@@ -154,6 +167,7 @@ class Visits:
     machine: Desk
     rng: Random
     count: int | None
+    manners: Manners = Manners()
     enough: bool = False
     ended: bool = False
 
@@ -161,7 +175,7 @@ class Visits:
         for _ in itertools.count() if self.count is None else range(self.count):
             if self.enough:
                 break
-            self._pause(self.rng.uniform(0.5, 4.0))
+            self._pause(self.rng.uniform(*self.manners.between_s))
             self._visit()
             self.world.visits += 1
         self.ended = True
@@ -183,10 +197,18 @@ class Visits:
 
     def _free(self) -> bool:
         """Nobody sits down at another reader's session; staff clear what was left."""
-        if self._wait(lambda: self._shows("attract"), 20.0):
+        if self._wait(lambda: self._shows("attract"), self.manners.free_s):
             return True
         self.world.clear(self.machine)
-        return self._wait(lambda: self._shows("attract"), 80.0)
+        return self._wait(self._ended_by_staff if self.manners.brisk else lambda: self._shows("attract"), 80.0)
+
+    def _ended_by_staff(self) -> bool:
+        shown = [each.id for each in buttons_of(self.machine.screen)] if self.machine.screen is not None else []
+        for button in shown:
+            if button.partition(":")[0] in WAYS_OUT:
+                self._touch(button)
+                break
+        return self._shows("attract")
 
     def _borrow(self, reader: Reader) -> None:
         copies = self._some([copy for copy in self.world.copies.values() if copy.place is Place.SHELF])
@@ -198,12 +220,12 @@ class Visits:
         if self.rng.random() < GIVES_UP_CHANCE:
             return self._carry_off(copies, reader)
         self._touch("borrow")
-        if self.rng.random() < HASTY_CHANCE:
-            self._snatch(copies)
+        if self.rng.random() < self.manners.hasty and not self._snatch(copies) and self.manners.brisk:
+            return self._carry_off(copies, reader)
         self._served()
         if self.rng.random() < FORGETFUL_CHANCE:
             self._touch("finish")
-            self._pause(self.rng.uniform(5.0, 30.0))
+            self._pause(self.rng.uniform(5.0, 30.0) * self.manners.patience)
             return self.world.clear(self.machine)
         self._carry_off(copies, reader)
         self._touch("finish")
@@ -215,13 +237,15 @@ class Visits:
         for copy in copies:
             copy.place, copy.holder = (Place.SHELF, None) if copy.armed else (Place.OUT, reader.patron)
 
-    def _snatch(self, copies: Sequence[Copy]) -> None:
-        """Takes the books away in the middle of it; some lay them back when they are asked to."""
+    def _snatch(self, copies: Sequence[Copy]) -> bool:
+        """Takes the books away in the middle of it; some lay them back (True) when they are asked to."""
         self._pause(self.rng.uniform(0.0, 1.0))
         self.world.lift(self.machine, copies)
-        if self.rng.random() < 0.5:
-            self._pause(self.rng.uniform(0.2, 8.0))
-            self.world.put(self.machine, copies)
+        if self.rng.random() >= 0.5:
+            return False
+        self._pause(self.rng.uniform(0.2, 8.0))
+        self.world.put(self.machine, copies)
+        return True
 
     def _give_back(self, copies: Sequence[Copy]) -> None:
         self._touch("start.checkin")
@@ -229,7 +253,7 @@ class Visits:
         self._wait(self._rows_ready, 10.0)
         self._touch("checkin")
         taken: set[str] = set()
-        if self.rng.random() < HASTY_CHANCE:
+        if self.rng.random() < self.manners.hasty:
             self._pause(self.rng.uniform(0.0, 1.0))
             self.world.lift(self.machine, copies)
         elif self._served():
@@ -282,7 +306,7 @@ class Visits:
         return not any(row.icon.value == "wait" for row in screen.rows)
 
     def _wait(self, holds: Callable[[], bool], seconds: float) -> bool:
-        by = self.world.clock.now() + seconds
+        by = self.world.clock.now() + seconds * self.manners.patience
         while not holds():
             if self.world.clock.now() >= by:
                 return False

@@ -19,33 +19,33 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from drivers.clock import Hub, ThreadHub
+from drivers.clock import Task, ThreadHub
 from kiosk.domain import PatronId
 from kiosk.gateway.audit import Audit, audit, read_journal
 from kiosk.gateway.sim.audit import Audit as IlsAudit
 from kiosk.gateway.sim.store import Store
 from kiosk.ledger import audit_rows, open_ledger
 from kiosk.site.audit import DemoBooks
+from kiosk.site.mosquitto import BrokerFailed
+from kiosk.site.processes import NeighbourFailed
 from kiosk.site.prove.mutants import Mutant
-from kiosk.site.prove.readers import Visits, World, harm
+from kiosk.site.prove.readers import Manners, Visits, World, harm
 from kiosk.site.prove.report import ProveReport
-from kiosk.site.prove.storm_site import StormSite, Victim
+from kiosk.site.prove.stop import Stop, heard
+from kiosk.site.prove.storm_reaper import Reaper
+from kiosk.site.prove.storm_site import StormSite
 from kiosk.site.prove.storm_trouble import StormTrouble
 
 CLAIM: Final = "kill -9 of real processes loses no loan and doubles none"
-MUTANTS: Final = (Mutant.TX_ACTS.value,)  # the others show in `histories`, which has far more loans an hour
+MUTANTS: Final = (Mutant.TX_ACTS.value,)
 KILLS_A_SITE: Final = 50
-LIFE_S: Final = (1.5, 16.0)  # a visit takes three to six seconds
-DOWN_S: Final = (0.0, 1.5)
-ILL_TIMED_CHANCE: Final = 0.6  # that a kill waits for books that are being worked on
-ILL_TIMED_S_MAX: Final = 5.0
-WORK_S_MAX: Final = 1.2
 VISIT_S_MAX: Final = 150.0  # until the reader at the desk has gone
 SETTLE_S_MAX: Final = 180.0
 READERS: Final = 4
 COPIES: Final = 8
 LOOK_S: Final = 0.5
-WORK_LOOK_S: Final = 0.03
+TROUBLE_S_MAX: Final = 20.0
+MANNERS: Final = Manners(between_s=(0.1, 0.6), hasty=0.4, free_s=5.0, patience=0.4, brisk=True)
 
 Progress = Callable[[int, int], None]
 
@@ -78,13 +78,17 @@ def storm(count: int, seed: int, mutant: str | None = None, progress: Progress =
     rng = Random(seed)
     total, told = _Found(), Counter[str]()
     done = 0
-    while done < count and (mutant is None or total.settled):
-        here = min(KILLS_A_SITE, count - done)
-        begun = done
-        found, counts = _site(here, rng.getrandbits(32), mutant, lambda n, begun=begun: progress(begun + n, count))  # type: ignore[misc]  # mypy: default argument
-        total.add(found)
-        told += counts
-        done += here
+    with heard() as stop:
+        while done < count and (mutant is None or total.settled):
+            here = min(KILLS_A_SITE, count - done)
+
+            def further(killed: int, before: int = done) -> None:
+                progress(before + killed, count)
+
+            found, counts = _site(here, rng.getrandbits(32), mutant, stop, further)
+            total.add(found)
+            told += counts
+            done += here
     if not total.keys:
         total.wrong.append("nobody came, so nothing was proven")
     first = next(iter((*total.lost, *total.doubled, *total.wrong)), "")
@@ -102,108 +106,59 @@ def storm(count: int, seed: int, mutant: str | None = None, progress: Progress =
     )
 
 
-def _site(kills: int, seed: int, mutant: str | None, progress: Callable[[int], None]) -> tuple[_Found, Counter[str]]:
+def _site(
+    kills: int, seed: int, mutant: str | None, stop: Stop, progress: Callable[[int], None]
+) -> tuple[_Found, Counter[str]]:
+    """Leaves by SystemExit when it was asked to stop. However it leaves, its processes and disks are gone."""
     rng = Random(seed)
     crashed: list[str] = []
     hub = ThreadHub(lambda name, error: crashed.append(f"{name}: {error!r}"))
     root = Path(tempfile.mkdtemp(prefix="storm-"))
     site = StormSite(hub, root, rng, mutant)
+    reaper = Reaper(site, kills, rng, stop, progress)
+    trouble = StormTrouble(site, Random(rng.getrandbits(32)))
+    tasks: list[Task] = []
     try:
         site.start()
         world = World.draw(hub, rng, _loans(site), (READERS, COPIES))
-        visits = Visits(world, site.glass, Random(rng.getrandbits(32)), None)
-        trouble = StormTrouble(site, Random(rng.getrandbits(32)))
-        reaper = _Reaper(site, kills, rng, progress)
-        for name, run in (("visits", visits.run), ("trouble", trouble.run), *reaper.tasks()):
-            hub.spawn(name, run)
-        while not crashed and not reaper.ended:
+        visits = Visits(world, site.glass, Random(rng.getrandbits(32)), None, MANNERS)
+        hub.spawn("visits", visits.run)
+        tasks.append(hub.spawn("trouble", trouble.run))
+        reaper.start()
+        while not (crashed or reaper.ended or stop.asked):
             hub.wait_until(hub.now() + LOOK_S)
-        found = _Found() if crashed else _settled(site, world, visits, trouble)
+        if not (crashed or stop.asked):
+            reaper.finale()
+        found = _Found() if crashed else _settled(site, world, visits, trouble, stop)
+        if stop.asked:
+            stop.leave()
         found.wrong += crashed + reaper.unexplained
         counts = reaper.killed + Counter({"visits": world.visits}) + trouble.counts
         return found, counts
+    except (NeighbourFailed, BrokerFailed):
+        if stop.asked:  # a terminal's Ctrl-C reaches the processes, too
+            stop.leave()
+        raise
     finally:
+        trouble.over = True
+        reaper.end()
+        for task in tasks:
+            task.join(hub.now() + TROUBLE_S_MAX)
         site.close()
         shutil.rmtree(root, ignore_errors=True)
 
 
-class _Reaper:
-    """Kills every process by its own timetable, `kills` times in all, and starts it again."""
-
-    def __init__(self, site: StormSite, kills: int, rng: Random, progress: Callable[[int], None]) -> None:
-        self.killed: Counter[str] = Counter()
-        self.unexplained: list[str] = []  # ends nobody brought about
-        self._site = site
-        self._hub: Hub = site.hub
-        self._kills = kills
-        self._progress = progress
-        self._victims = site.victims()
-        self._seeds = {victim.name: rng.getrandbits(32) for victim in self._victims}
-        self._done: set[str] = set()
-
-    @property
-    def ended(self) -> bool:
-        return len(self._done) == len(self._victims)
-
-    def tasks(self) -> list[tuple[str, Callable[[], None]]]:
-        return [(victim.name, lambda victim=victim: self._hunt(victim)) for victim in self._victims]  # type: ignore[misc]  # mypy: default argument
-
-    def _hunt(self, victim: Victim) -> None:
-        rng = Random(self._seeds[victim.name])
-        while self._lives(victim, rng.uniform(*LIFE_S)):
-            if rng.random() < ILL_TIMED_CHANCE:
-                self._wait_for_work(rng.uniform(0.0, WORK_S_MAX))
-            victim.kill()
-            self.killed[f"{victim.name} killed"] += 1
-            self._progress(self.killed.total())
-            self._hub.wait_until(self._hub.now() + rng.uniform(*DOWN_S))
-            victim.revive(self._hub)
-        self._done.add(victim.name)
-
-    def _wait_for_work(self, further_s: float) -> None:
-        by = self._hub.now() + ILL_TIMED_S_MAX
-        while self._hub.now() < by:
-            screen = self._site.glass.screen
-            if screen is not None and screen.name == "working":
-                self._hub.wait_until(self._hub.now() + further_s)
-                return
-            self._hub.wait_until(self._hub.now() + WORK_LOOK_S)
-
-    def _lives(self, victim: Victim, life_s: float) -> bool:
-        """Waits for the victim's hour; False when there were kills enough before it."""
-        by = self._hub.now() + life_s
-        full = self._times_full(victim)
-        while self._hub.now() < by and self.killed.total() < self._kills:
-            self._hub.wait_until(min(by, self._hub.now() + LOOK_S))
-            if victim.died_by_itself():
-                if self._times_full(victim) == full:
-                    self.unexplained.append(f"{victim.name} ended by itself: {_last_words(victim)}")
-                victim.revive(self._hub)
-        return self.killed.total() < self._kills
-
-    def _times_full(self, victim: Victim) -> int:
-        """A process may end when it cannot write, and be started again; for nothing else."""
-        disk = self._site.disks.get(victim.name)
-        return disk.times_full if disk is not None else 0
-
-
-def _last_words(victim: Victim) -> str:
-    assert victim.neighbour is not None
-    said = victim.neighbour.log.read_text(errors="replace").strip().splitlines()
-    return said[-1] if said else "without a word"
-
-
-def _settled(site: StormSite, world: World, visits: Visits, trouble: StormTrouble) -> _Found:
+def _settled(site: StormSite, world: World, visits: Visits, trouble: StormTrouble, stop: Stop) -> _Found:
     """A fine day, until nothing is open that is nobody's task; and then what the judges say."""
     hub = site.hub
     visits.enough = trouble.over = True
     by = hub.now() + VISIT_S_MAX
-    while not (visits.ended and trouble.ended) and hub.now() < by:
+    while not ((visits.ended and trouble.ended) or stop.asked) and hub.now() < by:
         hub.wait_until(hub.now() + LOOK_S)
     world.clear(site.glass)
     by = hub.now() + SETTLE_S_MAX
     found = _judge(site, world)
-    while not found.settled and hub.now() < by:
+    while not (found.settled or stop.asked) and hub.now() < by:
         hub.wait_until(hub.now() + LOOK_S)
         found = _judge(site, world)
     return found

@@ -25,8 +25,8 @@ from kiosk.machine.simulate import SimBench
 from kiosk.screen import Screen, Touch, wire
 from kiosk.screen.values import Icon
 from kiosk.site.folder import HOST, Ports, SiteFolder, lay_out
-from kiosk.site.mosquitto import BrokerFailed, free_port
-from kiosk.site.processes import Neighbour, NeighbourFailed, Neighbours
+from kiosk.site.mosquitto import free_port
+from kiosk.site.processes import Neighbour, Neighbours
 from kiosk.site.prove.storm_process import clock_file
 
 DEVICE: Final = "kiosk-1"
@@ -34,8 +34,6 @@ GLASS: Final = (540, 960)  # a quarter of the pixels: without a graphics process
 DISK_BYTES: Final = 32 << 20
 LIMIT_BYTES: Final = 64 << 10
 ILS_MS: Final = 120.0
-TRIES_MAX: Final = 40
-TRY_AGAIN_S: Final = 0.5
 LOOK_S: Final = 3600.0
 MODULE: Final = "kiosk.site.prove.storm_process"
 
@@ -137,18 +135,6 @@ class Victim:
     kill: Callable[[], None]
     neighbour: Neighbour | None
     died: int = 0  # by itself
-
-    def revive(self, hub: Hub) -> None:
-        """Raises NeighbourFailed or BrokerFailed when it does not come up for long."""
-        for left in reversed(range(TRIES_MAX)):
-            try:
-                self.start()
-            except (NeighbourFailed, BrokerFailed):
-                if not left:
-                    raise
-                hub.wait_until(hub.now() + TRY_AGAIN_S)
-            else:
-                return
 
     def died_by_itself(self) -> bool:
         process = self.neighbour.process if self.neighbour is not None else None
