@@ -48,6 +48,7 @@ class LibrarySection:
             ),
             "" if self.language in ("zh", "en") else 'language must be "zh" or "en"',
             between("utc_offset_min", self.utc_offset_min, OFFSET_MIN, OFFSET_MAX, "minutes; 480 is China"),
+            "" if self.utc_offset_min % 15 == 0 else "utc_offset_min counts minutes, quarters of an hour: 480 is China",
         )
 
 

@@ -21,6 +21,7 @@ Path = tuple[str, ...]
 def index(text: str) -> dict[Path, int]:
     """Line (from 1) of every table and key; the n-th table of an array has its number in the path."""
     lines: dict[Path, int] = {(): 1}
+    around: dict[Path, int] = {}  # tables without a line of their own: `[a.b]` makes `a`
     counts: dict[Path, int] = {}
     table: Path = ()
     for number, line in _statements(text):
@@ -31,11 +32,13 @@ def index(text: str) -> dict[Path, int]:
                 lines.setdefault(table, number)
                 table = (*table, str(counts[table]))
             lines.setdefault(table, number)
+            for depth in range(1, len(table)):
+                around.setdefault(table[:depth], number)
         elif key := _KEY.match(line):
             path = (*table, *_parts(key[1]))
             for depth in range(len(table) + 1, len(path) + 1):
                 lines.setdefault(path[:depth], number)
-    return lines
+    return around | lines
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int:
@@ -49,6 +52,11 @@ def key_of(line: str) -> str:
     """The name of the setting that a line sets; "" for none."""
     key = _KEY.match(line)
     return _parts(key[1])[-1] if key else ""
+
+
+def without_texts(line: str) -> str:
+    """A line without its whole texts and its comment."""
+    return _TEXT_OR_COMMENT.sub("", line)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

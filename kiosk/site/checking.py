@@ -42,6 +42,7 @@ DISCS: Final = ("remind", "desk")
 SQLITE_MAGIC: Final = b"SQLite format 3\0"
 STATE: Final = Path("/var/lib")
 LEDGERS: Final = ("sqlite", "postgresql")
+KEY_OF_EXAMPLE: Final = "A" * 43 + "="  # 32 zero bytes, as config/gateway.example.toml shows the form
 _PAPERS: Final = ("ca", "certificate", "key")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
 
@@ -132,12 +133,13 @@ def _each_part(machine: Machine, parts: Mapping[str, PartSection]) -> Iterator[S
 
 
 def _printer_profile(name: str) -> Iterator[Spot]:
-    from drivers.receipt.escpos.encode import Encoder, EscposProfile, profiles
+    from drivers.receipt.escpos.encode import Encoder, EscposProfile
+    from drivers.receipt.escpos.library import models
 
     try:
         Encoder(EscposProfile(model=name))
     except ValueError as error:
-        near = difflib.get_close_matches(name, profiles(), n=1)
+        near = difflib.get_close_matches(name, models(), n=1)
         meant = f"; did you mean {near[0]!r}?" if near else '; "default" fits most'
         yield ("parts", "printer", "profile"), f"{error}{meant}"
 
@@ -419,10 +421,20 @@ def _day_keys(gateway: GatewayFile, folder: Path) -> Iterator[Spot]:
         )
 
 
+def _devices(gateway: GatewayFile, folder: Path) -> Iterator[Spot]:
+    if not gateway.knows_table("device"):
+        return
+    for n, device in enumerate(gateway.value.device):
+        where = ("device", str(n), "key")
+        if gateway.knows(*where) and device.key == KEY_OF_EXAMPLE:
+            yield where, f"key of {device.id} is the one of the example: circdesk config key makes the machine's own"
+
+
 _GATEWAY_CHECKS: Final[tuple[Callable[[GatewayFile, Path], Iterator[Spot]], ...]] = (
     _gateway_broker,
     _gateway_files,
     _ledger,
     _cards,
     _day_keys,
+    _devices,
 )

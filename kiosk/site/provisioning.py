@@ -96,6 +96,8 @@ def make_authority(folder: Path, name: str, clock: Clock) -> str:
 def make_certificate(name: str, ca: Path, hosts: list[str], days: int, clock: Clock, *, again: bool) -> str:
     if any(not host.strip() for host in hosts):
         raise Refused("--host is empty: the broker's name or address belongs there")
+    if name == "broker" and not hosts:
+        raise Refused("the broker's certificate needs --host: the name or address that is [broker] host in every file")
     if not hosts:
         Address(consortium="x", site="x", device=name)  # what a topic cannot carry, a machine cannot be called
     if (ca / f"{name}.key").exists() and not again:

@@ -55,6 +55,7 @@ WRONG = [
     ("pad?baud=38400&parity=E", "pad?baud=38400&parity=X", r"options are baud=NUMBER, parity=N\|E\|O"),
     ("usb:04b8:0202", "usb:epson", r"must be usb:VENDOR:PRODUCT"),
     ("serial:/dev/circdesk/pad?baud=38400&parity=E&stop=1", "sim:pad", r"simulated device has no place in production"),
+    ("utc_offset_min = 480", "utc_offset_min = 8", r"utc_offset_min counts minutes, quarters of an hour: 480 is China"),
     ('kind = "checkout"', 'kind = "toaster"', r"there is no machine 'toaster'"),
     ('device = "checkout-1"', 'device = "Checkout 1"', r"not a topic name"),
     ("patron = '\\d{10}'", "patron = '[A-Z0-9]+'", r"'A0000000' would be an item and a reader"),
@@ -336,6 +337,17 @@ def test_the_gateways_files_are_looked_at_too(site: tuple[Path, Path]) -> None:
     mistakes = [str(mistake) for mistake in check_gateway(site[1])]
     assert any("32 characters or more" in mistake for mistake in mistakes)
     assert any("cards.csv: cannot be read" in mistake for mistake in mistakes)
+
+
+def test_the_examples_key_is_nobodys(site: tuple[Path, Path]) -> None:
+    _, gateway = site
+    text = re.sub(
+        r'^key = "[A-Za-z0-9+/]{43}="', f'key = "{"A" * 43}="', gateway.read_text("utf-8"), flags=re.MULTILINE
+    )
+    gateway.write_text(text, encoding="utf-8")
+    (mistake,) = check_gateway(gateway)
+    assert mistake.what == f"key of {MACHINE} is the one of the example: circdesk config key makes the machine's own"
+    assert text.splitlines()[mistake.line - 1].startswith("key =")
 
 
 def test_a_ledgers_folder_must_be_there_unless_systemd_makes_it(site: tuple[Path, Path]) -> None:

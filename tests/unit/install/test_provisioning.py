@@ -54,6 +54,13 @@ def test_a_name_that_no_topic_can_carry_gets_no_certificate(tmp_path: Path) -> N
     assert circdesk("config", "certificate", "Machine 1", "--ca", tmp_path) == 2
 
 
+def test_a_broker_without_a_host_name_gets_no_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    circdesk("config", "ca", tmp_path)
+    assert circdesk("config", "certificate", "broker", "--ca", tmp_path) == 2
+    assert "needs --host" in capsys.readouterr().err
+    assert not (tmp_path / "broker.crt").exists()
+
+
 def test_without_a_ca_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert circdesk("config", "certificate", MACHINE, "--ca", tmp_path) == 2
     assert "ca.crt: No such file" in capsys.readouterr().err

@@ -83,6 +83,25 @@ def test_broken_toml_names_its_line() -> None:
         read("device = 'k1'\ncount = \n", "m.toml", Machine)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('place = "F1', "a text has no end: its last quotation mark is missing"),
+        ("place = “一楼大厅” # 大厅“东”侧", "Chinese punctuation stands here: “ ”"),
+        ('host ＝ "a“b”"', "Chinese punctuation stands here: ＝"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_a_technicians_words(line: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"m\\.toml, line 2: not readable: {said}$"):
+        read(f"device = 'k1'\n{line}\n", "m.toml", Machine)
+
+
+def test_an_unknown_table_within_a_table_is_told_where_it_stands() -> None:
+    with pytest.raises(SettingsError, match=r"m\.toml, line 8: there is no setting 'partz' here"):
+        read(GOOD.replace("[parts.pad]", "[partz.pad]"), "m.toml", Machine)
+    assert index("[a.b]\nx = 1\n[a]\ny = 2\n")[("a",)] == 3
+
+
 def test_two_settings_on_one_line_name_their_line() -> None:
     """tomllib's sentence about this mistake speaks of a newline before it names the line."""
     with pytest.raises(SettingsError, match=r"m\.toml, line 2: not readable"):
