@@ -55,7 +55,7 @@ class Arming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durable:
     """`offline_loans` counts per pseudonym since the network was last there; `armed` names tags of returns that have
-    not come about, as far as the gateway has not heard of them."""
+    not come about, for a day."""
 
     device: str
     epoch: str

@@ -164,6 +164,9 @@ class WireLines:
 
 BACK_ONLINE: Final = "back_online"
 """What a machine notes once the library system has all that was decided without it: what was before counts no more."""
+ARMING: Final = "arming"
+"""What it notes before it arms a tag that did not come armed. The detail: the state before, then the uids."""
+ARMED_S_MAX: Final = 86_400.0  # after a day somebody else may have lent it and taken it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,6 +228,19 @@ class Journal:
         named = self._db().rows("SELECT seq, key FROM records WHERE seq > ? AND key IS NOT NULL ORDER BY seq", (first,))
         return tuple(entry for seq, key in named if key in keys for entry in self.read(int(seq), 1))
 
+    def first_noted(self, what: str, since_ms: int) -> int | None:
+        """Seq of the oldest note `what` that was made at `since_ms` (this machine's wall clock) or later; None without
+        one. Looks back over ALONE_RECORDS_MAX records at most."""
+        found = None
+        sql = "SELECT seq FROM records WHERE seq > ? AND kind = 'noted' ORDER BY seq DESC"
+        for (seq,) in self._db().rows(sql, (self.last[0] - ALONE_RECORDS_MAX,)):
+            body = self.read(int(seq), 1)[0].record.body
+            if isinstance(body, Noted) and body.what == what:
+                if body.at_ms < since_ms:
+                    break
+                found = int(seq)
+        return found
+
     def unreceipted(self, item: ItemBarcode | None = None, pseudonym: Pseudonym | None = None) -> tuple[int, ...]:
         """Seqs above the watermark; with arguments only those of keys that touch the item or the reader."""
         sql = "SELECT seq FROM records WHERE seq > ?"

@@ -101,7 +101,7 @@ class MachineCore:
             hub=ground.loop_hub,
             journal=ground.journal,
             reducer=brain.reducer,
-            durable=fold(brain.reducer.evolve, start, owed(ground.journal)),
+            durable=fold(brain.reducer.evolve, start, owed(ground.journal, round(ground.hub.wall() * 1000))),
             volatile=brain.volatile(),
             edge=edge,
         )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from kiosk.checkout.reduce.fold import evolve
+from kiosk.checkout.states import Durable
 from kiosk.domain import ItemBarcode, SecurityProof, SecurityState
 from kiosk.flow.devices import SecurityDone
 from kiosk.flow.orders import SetSecurity
+from kiosk.flow.replay import fold, owed
+from kiosk.journal import Journal
 from kiosk.messages.records import Intent
 from tests.unit.checkout.bench import Book, Desktop
+from tests.unit.journal.books import DEVICE, open_journal
 
 ON, OFF, UNKNOWN = SecurityState.ON, SecurityState.OFF, SecurityState.UNKNOWN
 
@@ -126,3 +133,27 @@ def test_a_twin_with_the_same_number_is_not_taken_for_the_copy_that_was_armed_he
     desktop.run(300)
     desktop.books["twin"] = Book(uid="twin", item=ItemBarcode("D1"))
     assert returned(desktop, "twin").security is ON
+
+
+def test_a_receipt_does_not_hide_from_the_next_start_that_we_armed_a_tag(tmp_path: Path) -> None:
+    """The gateway has the note within a tenth of a second; a start folds only what is still owed to somebody."""
+    journal = open_journal(tmp_path / "journal.db")
+    desktop = lifted_while_armed()
+    journal.append(desktop.journal)
+    receipted(journal)
+    now_ms = desktop.journal[-1].at_ms  # type: ignore[union-attr]  # the note
+    start = Durable(device=DEVICE, epoch="epoch")
+
+    assert fold(evolve, start, owed(journal, now_ms)).armed == desktop.durable.armed
+    assert fold(evolve, start, owed(journal, now_ms + 90_000_000)).armed == {}
+
+    desktop.run(300)
+    begun = len(desktop.journal)
+    assert returned(desktop).security is OFF
+    journal.append(desktop.journal[begun:])
+    receipted(journal)
+    assert fold(evolve, start, owed(journal, now_ms)).armed == {}
+
+
+def receipted(journal: Journal) -> None:
+    journal.receipt(*journal.last, wall_ms=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
 from kiosk.checkout.pad import PadItem, Standing, Verdict, offline_refusal, verdicts
 from kiosk.checkout.policy import Service
@@ -13,10 +12,9 @@ from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import Account, AtPad, End, Phase, Slip, Task, Working
 from kiosk.domain import ItemBarcode, Refusal, SecurityState
+from kiosk.flow.devices import ARMED_S_MAX
 from kiosk.messages.asks import ItemKnown
 from kiosk.messages.records import Op
-
-ARMED_S_MAX: Final = 86_400.0  # after a day somebody else may have lent it and taken it back
 
 
 def borrow(turn: Turn, confirms: tuple[str, ...]) -> Turn:

@@ -7,7 +7,7 @@ from typing import Final as Constant
 
 from kiosk.checkout.states import Arming, Durable, Obligation, Stage
 from kiosk.domain import Key, Pseudonym, SecurityState
-from kiosk.flow.devices import BACK_ONLINE
+from kiosk.flow.devices import ARMING, BACK_ONLINE
 from kiosk.messages.records import (
     Body,
     Booted,
@@ -21,7 +21,6 @@ from kiosk.messages.records import (
     Refused,
 )
 
-ARMING: Constant = "arming"  # detail: the state before, then the uids
 ARMED_MAX: Constant = 256
 
 

@@ -17,6 +17,7 @@ from kiosk.checkout.reduce import CheckoutReducer
 from kiosk.checkout.states import Durable, Volatile
 from kiosk.domain import ItemBarcode, PatronId, Pseudonym, Refusal, SecurityProof, SecurityState
 from kiosk.flow.devices import (
+    ARMING,
     CardGone,
     CardShown,
     PadHolds,
@@ -251,12 +252,13 @@ class World:
         self.turn([PaperChanged(paper=Paper.READY)])
 
     def _owed(self) -> list[Body]:
-        """As kiosk.flow.replay.owed: every record of an open key, and what has no receipt."""
+        """As kiosk.flow.replay.owed: every record of an open key, what has no receipt, what began to arm a tag."""
+        armed = next((n for n, body in enumerate(self.journal) if getattr(body, "what", "") == ARMING), self.receipted)
         ended = {body.key for body in self.journal if isinstance(body, Final)}
         return [
             body
             for n, body in enumerate(self.journal)
-            if n >= self.receipted or getattr(body, "key", None) not in (None, *ended)
+            if n >= min(armed, self.receipted) or getattr(body, "key", None) not in (None, *ended)
         ]
 
     def turn(self, events: Iterable[Any], cut: Cut = Cut.NEVER) -> None:
