@@ -153,11 +153,11 @@ def _one_part_speaks_for_all(judge: Any) -> Any:
 def _answer_twice(answered: Any) -> Any:
     """The phase of the task is not looked at: a second answer is acted upon like the first."""
 
-    def again(t: Any, key: Any, answer: Any, late: bool) -> Any:
+    def again(t: Any, key: Any, answer: Any) -> Any:
         task = tasks._task_of(t, key)
         if task is not None and task.phase is Phase.ENDED:
             t = t.task(task, phase=Phase.ASKING)
-        return answered(t, key, answer, late)
+        return answered(t, key, answer)
 
     return again
 
