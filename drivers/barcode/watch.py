@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import math
 from collections.abc import Callable
 
 from drivers.barcode.contract import ScanEvent, Scanner, ScannerHealth
-from drivers.clock import Hub, Mailbox
+from drivers.clock import Hub, Mailbox, MailboxFull
 from drivers.errors import LinkLost
 from drivers.health import Health, Wellness
 
@@ -30,22 +31,25 @@ class ScanWatch:
     def __init__(self, open_scanner: Callable[[], Scanner], hub: Hub, deliver: Callable[[ScanEvent], None]) -> None:
         self._open_scanner = open_scanner
         self._hub = hub
-        self._deliver = deliver
+        self._to_owner = deliver
         self._orders: Mailbox[_Order] = hub.mailbox(ORDERS_MAX)
         self._wellness = Wellness()
         self._told: Health | None = None
+        self._ended = False
         self._scanner: Scanner | None = None
 
     def run(self) -> None:
         """Until `stop`."""
         next_read = self._hub.now()
-        while self._time_comes(next_read):
+        while not self._ended and self._time_comes(next_read):
             next_read = self._hub.now() + self._read()
         self._drop()
 
     def stop(self) -> None:
-        """Ends `run` and closes the scanner."""
-        self._orders.put(_Order.STOP)
+        """Ends `run` and closes the scanner; never blocks."""
+        self._ended = True
+        with contextlib.suppress(MailboxFull):  # it hangs; then it ends after what it is at
+            self._orders.put(_Order.STOP)
 
     def park(self) -> None:
         """Reads no more until `wake`; what is scanned meanwhile is thrown away."""
@@ -94,6 +98,11 @@ class ScanWatch:
             self._scanner.discard()
             self._tell_health(self._wellness.good())
         return self._scanner
+
+    def _deliver(self, event: ScanEvent) -> None:
+        """Once ended it has nothing to say any more: another watch may speak for the scanner already."""
+        if not self._ended:
+            self._to_owner(event)
 
     def _tell_health(self, wellness: Wellness, code: str = "") -> None:
         self._wellness = wellness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import math
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from drivers.card.contract import CardKind, CardReader, CardSeen, KeyKind
 from drivers.card.sight import CardEvent, CardHealth, CardShown, CardUnreadable, Sight, WhyUnreadable
-from drivers.clock import Hub, Mailbox
+from drivers.clock import Hub, Mailbox, MailboxFull
 from drivers.errors import BadFrame, DeviceFault, DriverError, LinkLost, NoReply, Refused
 from drivers.health import Health, Wellness
 
@@ -58,24 +59,27 @@ class CardWatch:
     ) -> None:
         self._open_reader = open_reader
         self._hub = hub
-        self._deliver = deliver
+        self._to_owner = deliver
         self._settings = settings or WatchSettings()
         self._orders: Mailbox[_Order] = hub.mailbox(ORDERS_MAX)
         self._sight = Sight(seen_after=self._settings.seen_after, left_after=self._settings.left_after)
         self._wellness = Wellness()
         self._told: Health | None = None
+        self._ended = False
         self._reader: CardReader | None = None
 
     def run(self) -> None:
         """Until `stop`."""
         next_look = self._hub.now()
-        while self._time_comes(next_look):
+        while not self._ended and self._time_comes(next_look):
             next_look = self._hub.now() + self._look()
         self._drop_reader()
 
     def stop(self) -> None:
-        """Ends `run` and closes the reader."""
-        self._orders.put(_Order.STOP)
+        """Ends `run` and closes the reader; never blocks."""
+        self._ended = True
+        with contextlib.suppress(MailboxFull):  # it hangs; then it ends after what it is at
+            self._orders.put(_Order.STOP)
 
     def park(self) -> None:
         """No more looks until `wake`; the reader stays open."""
@@ -155,6 +159,11 @@ class CardWatch:
             self._drop_reader()
             for picture in self._sight.lost():
                 self._deliver(picture)
+
+    def _deliver(self, event: CardEvent) -> None:
+        """Once ended it has nothing to say any more: another watch may speak for the reader already."""
+        if not self._ended:
+            self._to_owner(event)
 
     def _tell_health(self, wellness: Wellness, code: str = "") -> None:
         self._wellness = wellness

@@ -108,3 +108,13 @@ def test_a_stopped_watch_ends() -> None:
     desk.wait()
     assert desk.task.join(desk.hub.now())
     assert desk.task.error is None
+
+
+def test_a_watch_that_was_stopped_in_the_middle_of_a_read_says_nothing_more() -> None:
+    """The technician has restarted the scanner: its next watch speaks for it already."""
+    desk = Desk()
+    desk.wait()
+    desk.watch.stop()
+    desk.unplug()
+    assert desk.wait(20) == []
+    assert desk.task.join(desk.hub.now())

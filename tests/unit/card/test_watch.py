@@ -191,3 +191,14 @@ def test_events_keep_the_reader_to_themselves() -> None:
     assert "84A1" not in f"{shown} {shown!r}"
     assert "0820" not in f"{shown} {shown!r}"
     assert "FF" not in repr(SECTOR)
+
+
+def test_a_watch_that_was_stopped_in_the_middle_of_a_look_says_nothing_more() -> None:
+    """The technician has restarted the reader: its next watch speaks for it already."""
+    desk = Desk()
+    desk.wait(2)
+    desk.faults.mute = True
+    assert desk.wait(0.1) == [], "a look has begun that will fail"
+    desk.watch.stop()
+    assert desk.wait(20) == []
+    assert desk.task.join(desk.hub.now())
