@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.screen import Art, Banner, Icon, Modes, Row, Screen, Tone
+from kiosk.screen import Art, Banner, Icon, Modes, Qr, Row, Screen, Tone
 from kiosk.ui import icons
 from kiosk.ui.panel import LANDSCAPE, PANELS, PORTRAIT, SMALL, Panel
 from kiosk.ui.render import Studio
@@ -163,3 +163,16 @@ def test_a_title_without_end_stops_at_its_limit_and_is_still_read_out_whole(stud
     part = studio.scene(screen, PORTRAIT).part("row:1")
     assert part.words()[-1].text.endswith("…")
     assert title in part.says
+
+
+@pytest.mark.parametrize("panel", [PORTRAIT, LANDSCAPE], ids=lambda p: p.name)
+def test_no_page_holds_the_code_for_the_slip_without_a_book(studio: Studio, panel: Panel) -> None:
+    done = gallery.ALL["done"]("zh")
+    for count in range(1, 13):
+        listed = tuple(
+            Row(id=f"D{i}", title="红楼梦", value="12月22日", spine=1, icon=Icon.CHECK) for i in range(count)
+        )
+        screen = replace(done, rows=listed, qr=Qr(content="借书凭条" * 20, text="用手机扫一扫", sub="凭条存入手机"))
+        pages = [studio.scene(screen, panel, page=page) for page in range(studio.scene(screen, panel).pages)]
+        assert [key for scene in pages for key in rows(scene)] == [f"row:{row.id}" for row in screen.rows]
+        assert all(rows(scene) for scene in pages), f"{count} books"

@@ -264,13 +264,10 @@ def _put_back(brush: Brush, mine: Sequence[Task], back: Task) -> Screen:
         remedy_icon=Icon.BOOK,
         spine=_spine(back.item),
     )
-    done = sum(task.phase is Phase.ENDED for task in mine)
     return brush.screen(
         "put_back",
         steps=brush.steps(_step(mine)),
-        headline=Headline(
-            text=brush.say("working.put_back_title"), numeral=str(done), of=str(len(mine)), unit=brush.say("word.books")
-        ),
+        headline=Headline(text=brush.say("working.put_back_title")),
         banner=remark(brush),
         art=Art.PUT_BACK,
         rows=(row, *others),

@@ -44,11 +44,22 @@ def paged(blocks: Sequence[Block], room: float, gaps: Gaps, pager: float) -> lis
     """Whole blocks to a page; `pager` pixels are kept free when there is more than one page."""
     if least(blocks, gaps) <= room + 0.5:
         return [list(blocks)]
+    most = room - pager - gaps.item + 0.5
     pages: list[list[Block]] = [[]]
     for block in blocks:
-        if pages[-1] and least([*pages[-1], block], gaps) > room - pager - gaps.item + 0.5:
+        if pages[-1] and least([*pages[-1], block], gaps) > most:
             pages.append([])
         pages[-1].append(block)
+    return _accompanied(pages, most, gaps)
+
+
+def _accompanied(pages: list[list[Block]], most: float, gaps: Gaps) -> list[list[Block]]:
+    """What ends a list does not stand on a page without any of it: the last items turn the page with it."""
+    *_, before, last = pages
+    while not any(b.item for b in last) and len(before) > 1 and before[-1].item:
+        if least([before[-1], *last], gaps) > most:
+            break
+        last.insert(0, before.pop())
     return pages
 
 

@@ -75,7 +75,10 @@ def scenery(sheet: Sheet, frame: Frame) -> list[Part]:
     if aside and frame.extra is not None:
         margin = sheet.px(5)
         over = Box(frame.extra.x - margin, 0, frame.extra.w + 2 * margin, 0)
-        remark, _ = _remark(sheet, over, frame.extra.bottom, frame.header.bottom - sheet.px(2))
+        top, floor = frame.header.bottom - sheet.px(2), frame.extra.bottom
+        remark, end = _remark(sheet, over, floor, top)
+        if end > floor:  # no name stands at this end of the seal line: a long remark may
+            remark, _ = _remark(sheet, over, floor, max(frame.header.y - sheet.px(3), top - (end - floor)))
     else:
         remark, bottom = _remark(sheet, stage, floor, bottom)
     parts: list[Part] = [_picture(sheet, stage, bottom), *remark]

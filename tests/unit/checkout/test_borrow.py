@@ -17,7 +17,7 @@ from kiosk.messages.asks import (
     Unavailable,
 )
 from kiosk.messages.records import Final, Granted, Intent, OfflineAccepted
-from tests.unit.checkout.bench import Book, Desktop, desk, reader
+from tests.unit.checkout.bench import Book, Desktop, desk, reader, sentences
 
 
 def _at_pad(desktop: Desktop, *items: str) -> None:
@@ -124,6 +124,12 @@ def test_a_book_lifted_too_early_may_be_put_back() -> None:
     desktop.lift("D1")
     desktop.run(5)
     assert desktop.screen.name == "put_back"
+    head = desktop.screen.headline
+    assert head is not None
+    assert (head.text, head.numeral) == (
+        sentences().say("zh", "working.put_back_title"),
+        "",
+    )  # the request, and no number over it
     desktop.put("D1")
     desktop.run(1)
     assert desktop.ends() == {"D1": "delivered"}
