@@ -185,5 +185,6 @@ def scanner_driver(open_: Opener, section: PartSection, hub: Hub) -> Scanner:
 def printer_driver(open_: Opener, section: PartSection, hub: Hub) -> ReceiptPrinter:
     """The wire is opened by its first request."""
     from drivers.receipt.escpos import EscposPrinter, EscposProfile
+    from drivers.receipt.escpos.apart import Apart
 
-    return EscposPrinter("printer", open_, hub, EscposProfile(model=section.profile or "default"))
+    return EscposPrinter("printer", open_, hub, EscposProfile(model=section.profile or "default"), Apart())

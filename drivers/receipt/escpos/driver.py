@@ -33,6 +33,7 @@ from drivers.receipt.contract import (
 )
 from drivers.receipt.escpos import protocol
 from drivers.receipt.escpos.encode import Encoder, EscposProfile
+from drivers.receipt.escpos.library import Library
 from drivers.receipt.escpos.port import Port
 from drivers.receipt.escpos.protocol import Info
 
@@ -52,10 +53,13 @@ class _Buffer(enum.Enum):
 class EscposPrinter:
     """One printer behind any Link; keeps the ReceiptPrinter contract. Raises ValueError for an unusable profile."""
 
-    def __init__(self, device: str, opener: Opener, clock: Clock, profile: EscposProfile) -> None:
+    def __init__(
+        self, device: str, opener: Opener, clock: Clock, profile: EscposProfile, library: Library | None = None
+    ) -> None:
+        """`library` None: python-escpos is asked in this process."""
         self.device = device
         self._profile = profile
-        self._encoder = Encoder(profile)
+        self._encoder = Encoder(profile, library)
         self._port = Port(device, opener, clock)
         self._buffer = _Buffer.FOREIGN
         self._longest_piece_bytes = 0
