@@ -415,6 +415,16 @@ class Machine:
             )
         )
 
+    def online(
+        self, op: Op, outcome: Outcome, item: ItemBarcode = BOOK, patron: PatronId | None = READER, **options: Any
+    ) -> Intent:
+        """A whole loan or return that the gateway was asked for, and how it ended."""
+        intent = self.intent(op, item, patron, **options)
+        self.write(intent)
+        self.ask_effect(intent)
+        self.final(intent, outcome)
+        return intent
+
     def offline(self, op: Op, item: ItemBarcode = BOOK, patron: PatronId | None = READER, **options: Any) -> Intent:
         """A whole loan or return that this machine decided alone."""
         intent = self.intent(op, item, patron, **options)

@@ -22,19 +22,13 @@ def look(site: Site, kiosk: Machine) -> Audit:
 
 
 def lent(site: Site, kiosk: Machine, item: ItemBarcode = BOOK) -> None:
-    intent = kiosk.intent(item=item)
-    kiosk.write(intent)
-    kiosk.ask_effect(intent)
-    kiosk.final(intent, Outcome.DELIVERED)
+    kiosk.online(Op.CHECKOUT, Outcome.DELIVERED, item=item)
     kiosk.flush()
 
 
 def test_a_site_where_all_agree_is_clean(site: Site, kiosk: Machine) -> None:
     lent(site, kiosk)
-    back = kiosk.intent(Op.CHECKIN, BOOK)
-    kiosk.write(back)
-    kiosk.ask_effect(back)
-    kiosk.final(back, Outcome.RETURNED)
+    kiosk.online(Op.CHECKIN, Outcome.RETURNED, BOOK)
     kiosk.flush()
 
     assert look(site, kiosk) == Audit(keys=2)
@@ -72,10 +66,7 @@ def test_a_loan_to_another_reader_is_lost(site: Site, kiosk: Machine) -> None:
 
 
 def test_a_cancelled_key_whose_loan_stands_is_doubled(site: Site, kiosk: Machine) -> None:
-    intent = kiosk.intent()
-    kiosk.write(intent)
-    kiosk.ask_effect(intent)
-    kiosk.final(intent, Outcome.CANCELLED)
+    intent = kiosk.online(Op.CHECKOUT, Outcome.CANCELLED)
     kiosk.flush()
     site.run(10)
     site.ledger.run(lambda tx: tx.run(update(effects).values(state="settled", booked="online")))

@@ -288,10 +288,7 @@ def test_a_will_marks_the_machine_as_away(site: Site, kiosk: Machine) -> None:
 
 
 def test_standing_tasks_travel_with_the_receipt(site: Site, kiosk: Machine) -> None:
-    intent = kiosk.intent()
-    kiosk.write(intent)
-    kiosk.ask_effect(intent)
-    kiosk.final(intent, Outcome.STANDS)
+    intent = kiosk.online(Op.CHECKOUT, Outcome.STANDS)
     kiosk.flush()
     kiosk.note("later")
     kiosk.flush()

@@ -92,10 +92,7 @@ def test_a_cancelled_key_is_refused_when_its_question_comes_late(site: Site, kio
 
 
 def test_a_loan_that_was_granted_and_cancelled_is_taken_back(site: Site, kiosk: Machine) -> None:
-    intent = kiosk.intent()
-    kiosk.write(intent)
-    kiosk.ask_effect(intent)
-    kiosk.final(intent, Outcome.CANCELLED)
+    intent = kiosk.online(Op.CHECKOUT, Outcome.CANCELLED)
     kiosk.flush()
     site.run(5)
 
@@ -149,10 +146,7 @@ def test_an_unknown_item_is_refused(site: Site, kiosk: Machine) -> None:
 
 
 def test_a_refused_loan_and_its_cancelled_key_leave_nothing_to_do(site: Site, kiosk: Machine) -> None:
-    intent = kiosk.intent(item=READERS_OWN)
-    kiosk.write(intent)
-    kiosk.ask_effect(intent)
-    kiosk.final(intent, Outcome.CANCELLED)
+    intent = kiosk.online(Op.CHECKOUT, Outcome.CANCELLED, item=READERS_OWN)
     kiosk.flush()
 
     row = site.effect(intent.key)
@@ -284,10 +278,7 @@ def test_what_was_read_before_a_loan_is_not_believed_after_it(site: Site, kiosk:
     second.birth()
     site.order(FaultKind.LATE_ANSWER, "17", seconds=1.5)
     second.ask(AskItem(item=BOOK), run=0.2)
-    first = kiosk.intent()
-    kiosk.write(first)
-    kiosk.ask_effect(first)
-    kiosk.final(first, Outcome.DELIVERED)
+    kiosk.online(Op.CHECKOUT, Outcome.DELIVERED)
     kiosk.flush()
     site.run(1)
     again = second.intent()
