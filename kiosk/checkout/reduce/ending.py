@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final as Constant
+
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Left, Phase, Task
 from kiosk.domain import Key, Refusal, SecurityProof
 from kiosk.domain.nouns import key_of
 from kiosk.flow.step import Private, SendIntent
-from kiosk.messages.asks import Bond
+from kiosk.messages.asks import Bond, EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Final, Intent, Op, Outcome
+
+EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
+KEY_TIMER: Constant = "key:"
+BEHIND_S: Constant = 1.0  # how far our own timer stands behind the uplink's deadline
 
 
 def intend(turn: Turn, task: Task) -> tuple[Turn, Task]:
@@ -39,7 +45,7 @@ def intend(turn: Turn, task: Task) -> tuple[Turn, Task]:
 def send(turn: Turn, key: Key) -> Turn:
     """Publishes the intent; a timer of our own stands behind the uplink's deadline."""
     answer_s = turn.desk.times.answer_s
-    return turn.do(SendIntent(key=key, answer_s=answer_s)).wake(f"key:{key}", turn.now.mono + answer_s + 1.0)
+    return turn.do(SendIntent(key=key, answer_s=answer_s)).wake(KEY_TIMER + key, turn.now.mono + answer_s + BEHIND_S)
 
 
 def final(turn: Turn, task: Task, outcome: Outcome, *, proof: SecurityProof) -> Turn:

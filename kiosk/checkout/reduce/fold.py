@@ -39,9 +39,7 @@ def evolve(durable: Durable, body: Body) -> Durable:
             return replace(durable, offline_loans={})
         case Noted(what=what) if what == ARMING:
             return _arming(durable, body)
-        case Noted():
-            return durable
-        case Refused() | Booted():
+        case Noted() | Refused() | Booted():
             return durable
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final as Constant
 
 from kiosk.checkout.pad import room
 from kiosk.checkout.reduce import ending, marks
+from kiosk.checkout.reduce.ending import EffectAnswer
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
 from kiosk.domain import Refusal, SecurityProof, SecurityState
@@ -16,7 +18,7 @@ from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Op, Outcome, Refused
 
-EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
+PUT_BACK_TIMER: Constant = "putback:"
 
 
 def begin(turn: Turn, task: Task) -> Turn:
@@ -158,7 +160,7 @@ def _released(turn: Turn, task: Task) -> Turn:
         turn = turn.do(Report(what=TAG_NOT_SWITCHED.name, fault=TAG_NOT_SWITCHED.number, part="pad"))
         return give_up(turn, replace(task, reason=Refusal.ITEM_DESK_ONLY))
     until = task.until or turn.now.mono + turn.desk.times.put_back_s
-    turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0).wake(f"putback:{task.id}", until)
+    turn = turn.task(task, phase=Phase.PUT_BACK, until=until, tries=0).wake(PUT_BACK_TIMER + task.id, until)
     return turn.visit(helping=False)  # nothing may lie over "put it back"
 
 
@@ -166,7 +168,7 @@ def returned_to_pad(turn: Turn) -> Turn:
     """The book was put back in time: try again, if it is still for the reader who asked."""
     for task in turn.volatile.tasks.values():
         if task.phase is Phase.PUT_BACK and not task.recovering and marks.on_pad(turn, task):
-            turn = turn.wake(f"putback:{task.id}", None)
+            turn = turn.wake(PUT_BACK_TIMER + task.id, None)
             turn = _release(turn, task) if _waits(turn, task) else give_up(turn, task)
     return turn
 
@@ -176,7 +178,7 @@ def give_up(turn: Turn, task: Task) -> Turn:
 
     Rule 7 where the mark is proven on; a book within reach is armed first; else rule 8.
     """
-    turn = turn.wake(f"putback:{task.id}", None)
+    turn = turn.wake(PUT_BACK_TIMER + task.id, None)
     if marks.proven(task, SecurityState.ON):
         return _undone(turn, task)
     if marks.on_pad(turn, task):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.checkout.reduce import ending, marks
+from kiosk.checkout.reduce.ending import EffectAnswer
 from kiosk.checkout.reduce.fold import arming
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Phase, Task
@@ -14,8 +15,6 @@ from kiosk.flow.devices import SecurityDone
 from kiosk.flow.step import Report
 from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import Granted, OfflineAccepted, Outcome, Refused
-
-EffectAnswer = EffectGranted | EffectRefused | EffectOpen | Unavailable
 
 
 def begin(turn: Turn, task: Task) -> Turn:

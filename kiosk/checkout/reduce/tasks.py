@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from typing import Final as Constant
 
 from kiosk.checkout.reduce import ending, giveout, marks, session, takein
+from kiosk.checkout.reduce.ending import KEY_TIMER, EffectAnswer
+from kiosk.checkout.reduce.giveout import PUT_BACK_TIMER
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import End, Finished, Phase, Task, Working
 from kiosk.domain import Key, Refusal
 from kiosk.flow.devices import PadHolds, SecurityDone
 from kiosk.flow.events import Answered, NoAnswer, Woke
-from kiosk.messages.asks import EffectGranted, EffectOpen, EffectRefused, Unavailable
 from kiosk.messages.records import GIVE_OUT
 
 TAKE_IN_AT_ONCE: Constant = 4
-KEY_TIMER: Constant = "key:"
-PUT_BACK_TIMER: Constant = "putback:"
 DISK: Constant = "disk"  # JournalState.why of a journal that has no room left (kiosk.flow.runtime)
 
 
@@ -59,7 +58,7 @@ def _task_of(turn: Turn, key: Key) -> Task | None:
 
 def _answered(turn: Turn, key: Key, answer: object) -> Turn:
     task = _task_of(turn, key)
-    if task is None or not isinstance(answer, EffectGranted | EffectRefused | EffectOpen | Unavailable):
+    if task is None or not isinstance(answer, EffectAnswer):
         return turn
     if task.phase is not Phase.ASKING:
         return giveout.confirmed_late(turn, task, answer) if task.op in GIVE_OUT else turn
