@@ -259,6 +259,7 @@ class Visit:
     touched: float
     warned_until: float | None = None
     view_since: float = 0.0
+    books_first: bool = False  # it began with a book instead of the card: its steps stay in that order
     reader: Reader | None = None
     scanned: tuple[ItemBarcode, ...] = ()  # items handled by their printed barcode, in the order scanned
     scan_hints: Mapping[ItemBarcode, ItemHint] = field(default_factory=dict)

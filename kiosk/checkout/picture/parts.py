@@ -88,7 +88,9 @@ class Brush:
 
     def steps(self, at: str) -> Steps:
         """Where this visit stands on its own way: a return needs no card, and books may come before it."""
-        way = _way(self.volatile)
+        visit, way = self.volatile.visit, _way(self.volatile)
+        if at == "books" and visit is not None and visit.reader is not None and "card" in way[way.index(at) :]:
+            at = "done"  # books and card are both there
         return Steps(names=tuple(self.say(f"step.{name}") for name in way), now=way.index(at) + 1)
 
     def place(self, name: str) -> str:
@@ -106,8 +108,8 @@ def _way(volatile: Volatile) -> tuple[str, ...]:
         return ("books", "done")
     if visit.service is not Service.CHECKOUT:
         return ("card", "choose", "done")
-    books_first = visit.reader is None and (volatile.pad or visit.scanned or isinstance(visit.view, AtPad))
-    return ("books", "card", "done") if books_first else ("card", "books", "done")
+    taken_back = visit.reader is not None and isinstance(visit.view, AtPad) and not (volatile.pad or visit.scanned)
+    return ("books", "card", "done") if visit.books_first and not taken_back else ("card", "books", "done")
 
 
 def broken(brush: Brush, part: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.reduce.turn import Turn
 from kiosk.checkout.states import (
+    AtPad,
     Declined,
     Finished,
     Left,
@@ -43,6 +44,7 @@ def begin(turn: Turn, view: View, service: Service) -> Turn:
         modes=turn.volatile.modes,
         touched=now,
         view_since=now,
+        books_first=isinstance(view, AtPad),
     )
     return stir(turn.know(visit=visit, visits=n))
 

@@ -117,14 +117,36 @@ def test_a_return_counts_no_card_among_its_steps() -> None:
     assert steps(desktop) == ((say("step.books"),), say("step.done"))
 
 
-def test_books_before_the_card_leave_the_card_to_be_done() -> None:
+def test_books_before_the_card_stay_the_first_step() -> None:
     desktop = Desktop()
     desktop.put("D1")
     desktop.run(1)
     assert steps(desktop) == ((say("step.books"),), say("step.card"))
+    both = ((say("step.books"), say("step.card")), say("step.done"))
+    desktop.tap()
+    desktop.run(1)
+    assert steps(desktop) == both
+    desktop.touch("borrow")
+    assert (desktop.screen.name, steps(desktop)) == ("working", both)
+    desktop.run(2)
+    assert (desktop.screen.name, steps(desktop)) == ("done", both)
+
+
+def test_a_card_before_the_books_stays_the_first_step() -> None:
+    desktop = Desktop()
     desktop.tap()
     desktop.run(1)
     assert steps(desktop) == ((say("step.card"),), say("step.books"))
+    desktop.put("D1")
+    desktop.run(1)
+    assert steps(desktop) == ((say("step.card"),), say("step.books"))
+
+
+def test_who_takes_all_books_off_again_is_asked_for_books() -> None:
+    desktop = Desktop()
+    desktop.put("D1")
+    desktop.tap()
+    desktop.run(1)
     desktop.lift()
     assert steps(desktop) == ((say("step.card"),), say("step.books"))
 
