@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,3 @@ class GatewayTime:
         if reached_ms is None or self.offset_ms is None:
             return reached_ms
         return max(reached_ms, wall_ms + self.offset_ms)
-
-    def after_restart(self, mono_ms: int) -> GatewayTime:
-        """Monotonic clocks of different boots have nothing in common."""
-        return replace(self, at_mono_ms=mono_ms)

@@ -22,7 +22,6 @@ FORMAT: Final = ((b"vPosition", 2, "float"), (b"vLocal", 4, "float"), (b"vColor"
 FLOATS: Final = sum(count for _, count, _ in FORMAT)
 # Of a textured vertex: position, place in the texture, tint.
 PICTURE_FORMAT: Final = ((b"vPosition", 2, "float"), (b"vPlace", 2, "float"), (b"vColor", 4, "float"))
-PICTURE_FLOATS: Final = sum(count for _, count, _ in PICTURE_FORMAT)
 BOX, ARC = 1.0, 2.0
 EDGE_PX: Final = 0.7  # half the width of a smoothed edge
 PLAIN: Final = (1e6, 1e6, 0.0, 0.0)  # a box whose edge is nowhere near: filled throughout

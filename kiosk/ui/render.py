@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,17 +48,6 @@ class Studio:
         """One screen into one PNG file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(png(self.pixels(self.scene(screen, panel, page=page, typed=typed), panel)))
-
-
-def render_all(screens: Iterable[tuple[str, Screen, Panel]], out: Path, cache: Path) -> list[Path]:
-    """Writes `<out>/<name>.png` for every screen; returns the paths."""
-    studio = Studio(cache)
-    paths = []
-    for name, screen, panel in screens:
-        path = out / f"{name}.png"
-        studio.render(screen, panel, path)
-        paths.append(path)
-    return paths
 
 
 def png(pixels: Pixels) -> bytes:
