@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.checkout.reduce import identify, session, touch
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import Help, Links, Slip, Staff, WaitCard, Working
+from kiosk.checkout.states import Help, Links, Slip, Staff, Stage, WaitCard, Working
 from kiosk.flow.devices import (
     BACK_ONLINE,
     CardGone,
@@ -30,7 +30,7 @@ from kiosk.flow.events import (
     Woke,
 )
 from kiosk.messages.asks import PatronKnown, PatronRefused, StaffTaken, Unavailable
-from kiosk.messages.records import Noted
+from kiosk.messages.records import Noted, Op
 from kiosk.screen import Modes
 
 UI_GONE = "ui.gone"
@@ -132,6 +132,8 @@ def _all_told(turn: Turn) -> Turn:
     """The library system has every loan that was made without it: from here on it counts again."""
     if turn.volatile.queue or not turn.volatile.links.online or not turn.durable.offline_loans:
         return turn
+    if any(owed.stage is Stage.OFFLINE and owed.op is Op.CHECKOUT for owed in turn.durable.obligations.values()):
+        return turn  # one is being handed out: told, but not ended, and so not booked
     return turn.write(Noted(what=BACK_ONLINE, at_ms=turn.now.wall_ms))
 
 

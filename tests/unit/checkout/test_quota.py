@@ -126,3 +126,18 @@ def test_a_grant_that_came_late_is_counted_once() -> None:
     desktop.hear(Answered(corr=key, answer=EffectGranted(key=key, due="2026-12-22"), late=True))
     assert desktop.volatile.visit is not None
     assert desktop.volatile.visit.given == 1
+
+
+def test_a_loan_that_is_still_being_handed_out_counts_on_when_all_others_are_booked() -> None:
+    """The gateway has its record, but no end of it yet: the library system cannot count it."""
+    desktop = Desktop(desk=desk(offline=OfflinePolicy(items_per_patron=1)), online=False)
+    desktop.hint = PatronHint(who="x", room=9)
+    desktop.put("D1")
+    desktop.tap()
+    desktop.run(1)
+    desktop.mute = True  # the pad takes its time
+    desktop.touch("borrow")
+    assert given_alone(desktop) == 1
+    desktop.network(True)
+    desktop.hear(QueueCounted(waiting=0, oldest_s=0.0))
+    assert [n for n in desktop.durable.offline_loans.values() if n] == [1]
