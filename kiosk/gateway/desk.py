@@ -101,6 +101,15 @@ class _Asked:
         return (item,) if self.patron is None else (item, f"patron:{self.patron}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stand:
+    """How the ledger stands towards a question for an effect."""
+
+    owed: list[tuple[Key, Todo, int]]  # to keys of its item: what, and not before when (ms)
+    known: Effect | None
+    chain: inbox.Chain | None
+
+
 class Desk:
     """Any number of tasks may call `answer` at the same time."""
 
@@ -192,21 +201,24 @@ class Desk:
             patron = None
         asked = _Asked(question=question, linked=linked, fresh=fresh, patron=patron)
         for _ in range(OWED_ROUNDS_MAX):
+            owed: tuple[tuple[Key, int], ...] = ()
             with self._parts.claims.held(asked.names(), question.until) as ours:
-                owed = self._owed(fresh) if ours else ()
-                if ours and not owed:
-                    return self._claimed(asked)
+                if ours:
+                    stand = self._parts.ledger.read(partial(_stand, fresh))
+                    owed = self._owed(fresh, stand)
+                    if not owed:
+                        return self._claimed(asked, stand)
             if not self._paid(question, owed):
                 return None
         return None
 
-    def _owed(self, fresh: Effect) -> tuple[tuple[Key, int], ...]:
+    def _owed(self, fresh: Effect, stand: _Stand) -> tuple[tuple[Key, int], ...]:
         """What is owed to other keys of this item and comes first: a lost answer, an undo, events in its line. Key,
         and not before when; a lost answer is waited for, the rest only counts once it is due."""
         now_ms = self._parts.now_ms()
         return tuple(
             (key, todo_ms)
-            for key, todo, todo_ms in self._parts.ledger.read(lambda tx: effects.owed(tx, fresh.item))
+            for key, todo, todo_ms in stand.owed
             if key != fresh.key and (todo_ms <= now_ms or todo is Todo.JUDGE)
         )
 
@@ -221,13 +233,9 @@ class Desk:
             self._settler.settle(key)
         return hub.now() < question.until
 
-    def _claimed(self, asked: _Asked) -> Answer | tuple[str, bytes] | None:
+    def _claimed(self, asked: _Asked, stand: _Stand) -> Answer | tuple[str, bytes] | None:
         fresh, linked = asked.fresh, asked.linked
-
-        def work(tx: Tx) -> tuple[Effect | None, inbox.Chain | None]:
-            return effects.get(tx, fresh.key), inbox.chain_of(tx, fresh.device, fresh.epoch)
-
-        known, chain = self._parts.ledger.read(work)
+        known, chain = stand.known, stand.chain
         if known is not None and known.hash not in ("", linked.hash):
             self._forked(asked)
             return None
@@ -299,6 +307,14 @@ class Desk:
             wording.open_task(tx, wording.about_device(Kind.FORK, device, epoch, now_ms))
 
         self._parts.ledger.run(work)
+
+
+def _stand(fresh: Effect, tx: Tx) -> _Stand:
+    return _Stand(
+        owed=effects.owed(tx, fresh.item),
+        known=effects.get(tx, fresh.key),
+        chain=inbox.chain_of(tx, fresh.device, fresh.epoch),
+    )
 
 
 def _effect_at(question: Question, seq: int, tx: Tx) -> Effect | None:

@@ -31,7 +31,7 @@ from kiosk.journal.entries import (
 from kiosk.journal.gateway_time import GatewayTime
 from kiosk.journal.keys_open import OpenKeys
 from kiosk.messages import records
-from kiosk.messages.records import Body, Head, Intent, Noted, Record
+from kiosk.messages.records import Body, Booted, Head, Intent, Noted, Record
 
 T = TypeVar("T")
 
@@ -55,6 +55,7 @@ class Journal:
     """The ballast was given up: finish what was begun, begin nothing new."""
 
     _last: tuple[int, str]
+    _fresh: tuple[Entry, ...] = ()  # of the last append: what is asked for next
     _keys: OpenKeys
     _progress: Progress
     _time: GatewayTime
@@ -126,7 +127,8 @@ class Journal:
             self._keys = recovery.open_keys(self._db(), self._progress.open_from)
             raise
         self._last = (seq, prev)
-        return tuple(entries)
+        self._fresh = tuple(entries)
+        return self._fresh
 
     def receipt(self, through: int, head: str, wall_ms: int) -> None:
         """The gateway has everything up to `through`. Never moves back. Raises ForkSuspected when `head` is not ours.
@@ -194,6 +196,10 @@ class Journal:
 
     def entry_of(self, key: Key, kind: str) -> Entry | None:
         """The newest record of this kind ("intent", "granted"... as in messages.records) of a key."""
+        for entry in reversed(self._fresh):
+            body = entry.record.body
+            if not isinstance(body, Booted | Noted) and body.key == key and records.kind_of(body) == kind:
+                return entry
         intent = self._db().rows("SELECT seq FROM records WHERE key = ? AND kind = 'intent'", (key,))
         if not intent:
             return None

@@ -40,7 +40,10 @@ class Message:
 
     def one(self, name: str) -> str | None:
         """The first value of a variable field, or None when it was not sent."""
-        return next((value for key, value in self.fields if key == name), None)
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a repeatable field that is not empty, in order."""
