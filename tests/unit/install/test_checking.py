@@ -248,24 +248,24 @@ def test_a_returns_only_machine_needs_no_card_reader(site: tuple[Path, Path]) ->
 def test_a_library_may_say_it_in_its_own_words(site: tuple[Path, Path], tmp_path: Path) -> None:
     shipped = (CONFIG / "locale" / "sentences.csv").read_text("utf-8")
     own = tmp_path / "own.csv"
-    own.write_text(shipped.replace("欢迎使用自助服务", "你好"), encoding="utf-8")
+    own.write_text(shipped.replace("开始借书", "借书吧"), encoding="utf-8")
     assert told(site[0], swap("locale/sentences.csv", str(own))) == []
 
 
 def test_a_sentence_that_is_missing_or_asks_for_too_much_is_told(site: tuple[Path, Path], tmp_path: Path) -> None:
     lines = (CONFIG / "locale" / "sentences.csv").read_text("utf-8").splitlines()
-    lines = [line for line in lines if not line.startswith("home.title,")]
+    lines = [line for line in lines if not line.startswith("home.checkin,")]
     lines = ["home.language,{name},{name}" if line.startswith("home.language,") else line for line in lines]
     own = tmp_path / "own.csv"
     own.write_text("\n".join(lines), encoding="utf-8")
     mistakes = told(site[0], swap("locale/sentences.csv", str(own)))
-    assert any("the sentence home.title is missing" in mistake for mistake in mistakes)
+    assert any("the sentence home.checkin is missing" in mistake for mistake in mistakes)
     assert any("home.language: nobody fills in {name}" in mistake for mistake in mistakes)
 
 
 def test_half_a_row_is_told_by_its_line(site: tuple[Path, Path], tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
-    own.write_text("key,zh,en\nhome.title,你好\n", encoding="utf-8")
+    own.write_text("key,zh,en\nhome.checkin,还书\n", encoding="utf-8")
     assert any("own.csv, line 2" in m for m in told(site[0], swap("locale/sentences.csv", str(own))))
 
 
