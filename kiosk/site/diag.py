@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--page", action="store_true", help="let the printer print a test page")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the answers (the machine's)")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     settings = load_settings(given.file)
     findings = list(Looks(settings, ThreadHub(), page=given.page).all(given.part))
     print(as_json(findings) if given.json else as_text(findings, given.lang or settings.library.language))

@@ -46,6 +46,13 @@ def test_a_claim_that_stands_is_0_and_a_mutant_is_1(
     assert not bad[0]["holds"]
 
 
+def test_a_mutant_that_got_through_is_never_said_to_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["custody", "--count", "1", "--mutant", "blind 09"]) == 0
+    assert capsys.readouterr().out.split()[:4] == ["custody", "[blind", "09]", "MISSED"]
+    assert main(["custody", "--count", "300", "--mutant", "clock order"]) == 1
+    assert capsys.readouterr().out.split()[:4] == ["custody", "[clock", "order]", "caught"]
+
+
 def test_an_unknown_mutant_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["custody", "--mutant", "nobody"])

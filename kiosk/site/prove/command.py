@@ -98,6 +98,8 @@ def _say(claim: Claim, report: ProveReport, seconds: float) -> None:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     variant = f" [{report.mutant}]" if report.mutant else ""
     verdict = "holds" if report.holds else "FAILS"
+    if report.mutant:  # a proof that a mutant passes has proved nothing with so few cases
+        verdict = "MISSED" if report.holds else "caught"
     rate = report.count / max(seconds, 0.001)
     print(
         f"{claim.name + variant:<28}{verdict}  {report.count:>9,} {claim.unit}, seed {report.seed}: "

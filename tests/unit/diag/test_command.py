@@ -153,6 +153,13 @@ def test_a_part_the_machine_does_not_have_is_no_fault(machine: Path, capsys: pyt
     assert "this machine has none" in out
 
 
+def test_the_part_may_be_named_before_or_after_the_options(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = (machine, "--lang", "en", "disk"), (machine, "disk", "--lang", "en"), ("--lang", "en", machine, "disk")
+    for words in asked:
+        assert circdesk("diag", *words) == 0
+        assert capsys.readouterr().out.startswith("disk  ")
+
+
 def test_a_wrong_file_ends_with_2(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert circdesk("diag", machine.with_name("nowhere.toml")) == 2
     assert "No such file" in capsys.readouterr().err
