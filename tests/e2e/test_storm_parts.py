@@ -17,10 +17,11 @@ from kiosk.domain import ItemBarcode, Key
 from kiosk.ledger import effects, open_ledger
 from kiosk.ledger.effects import Effect, State
 from kiosk.messages.records import Op
-from kiosk.site.prove.readers import AFI_OFF
+from kiosk.site.prove.readers import AFI_OFF, CORE_AWAY
 from kiosk.site.prove.storm_process import REREAD_S, WrongClock, clock_file
 from kiosk.site.prove.storm_reaper import attempting, mark_goes_off
 from kiosk.site.prove.storm_site import LIMIT_BYTES, SmallDisk
+from kiosk.ui.app import LOST_NAME
 
 WRITER = """
 import pathlib, sys
@@ -119,3 +120,7 @@ def test_a_message_to_the_library_system_under_way_is_seen_from_outside(tmp_path
 def test_a_storm_without_a_ledger_yet_waits_on(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as outside:
         assert not attempting(outside)
+
+
+def test_readers_know_the_screen_of_a_machine_whose_core_is_away() -> None:
+    assert CORE_AWAY == LOST_NAME

@@ -74,4 +74,5 @@ def test_five_hundred_kills_of_real_processes_lose_no_loan_and_double_none() -> 
 
 @pytest.mark.parametrize("mutant", storm.MUTANTS)
 def test_kills_of_real_processes_show_a_mistake_in_the_protocol(mutant: str) -> None:
-    assert catches(mutant, "kills", "--real", count=150)
+    """Each is shown within 100 kills as a rule; chance has no last word within 400."""
+    assert catches(mutant, "kills", "--real", count=400)

@@ -26,6 +26,8 @@ AFI_OFF: Final = 0xC2
 HASTY_CHANCE: Final = 0.25
 FORGETFUL_CHANCE: Final = 0.07
 GIVES_UP_CHANCE: Final = 0.05
+LEAVES_CHANCE: Final = 0.5
+CORE_AWAY: Final = "ui.lost"  # kiosk.ui.app.LOST_NAME, without all that a window needs
 WAYS_OUT: Final = ("finish", "cancel", "back", "leave", "skip")
 
 
@@ -149,8 +151,8 @@ def harm(copy: Copy, charged: PatronId | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How people come and go. Where they are `brisk`, staff end a session that was left open, and who has taken the
-    books away looks at no screen."""
+    """How people come and go. Where they are `brisk`, staff end a session that was left open, who has taken the books
+    away looks at no screen, and some go with their books when the machine is out of order."""
 
     between_s: tuple[float, float] = (0.5, 4.0)
     hasty: float = HASTY_CHANCE  # the chance that one takes the books away in the middle of it
@@ -168,6 +170,7 @@ class Visits:
     rng: Random
     count: int | None
     manners: Manners = Manners()
+    owed: Callable[[str], PatronId | None] | None = None  # nobody brings back what is on loan to nobody; None: all do
     enough: bool = False
     ended: bool = False
 
@@ -185,7 +188,7 @@ class Visits:
             return
         reader = self.rng.choice([each for each in self.world.readers if each.patron not in self.world.busy])
         self.world.busy.add(reader.patron)
-        mine = [copy for copy in self.world.copies.values() if copy.place is Place.OUT]
+        mine = [copy for copy in self.world.copies.values() if copy.place is Place.OUT and self._is_owed(copy)]
         kind = self.rng.random()
         if kind < 0.15:
             self._renew(reader)
@@ -194,6 +197,9 @@ class Visits:
         else:
             self._borrow(reader)
         self.world.busy.discard(reader.patron)
+
+    def _is_owed(self, copy: Copy) -> bool:
+        return self.owed is None or self.owed(copy.book.item) is not None
 
     def _free(self) -> bool:
         """Nobody sits down at another reader's session; staff clear what was left."""
@@ -295,8 +301,10 @@ class Visits:
         return self.machine.screen is not None and self.machine.screen.name == name
 
     def _served(self) -> bool:
-        """Waits for the end; nobody waits for a machine that has forgotten them."""
-        self._wait(lambda: self._shows("done") or self._shows("attract"), 15.0)
+        """Waits for the end; nobody waits for a machine that has forgotten them, and some not for one out of order."""
+        leaves = self.manners.brisk and self.rng.random() < LEAVES_CHANCE
+        ends = ("done", "attract", CORE_AWAY) if leaves else ("done", "attract")
+        self._wait(lambda: any(self._shows(end) for end in ends), 15.0)
         return self._shows("done")
 
     def _rows_ready(self) -> bool:

@@ -25,8 +25,9 @@ from kiosk.site.prove.storm_site import StormSite, Victim
 
 LIFE_S: Final = (1.5, 16.0)  # a visit takes three to six seconds
 DOWN_S: Final = (0.0, 1.5)
-AIMED_CHANCE: Final = 0.6  # that a kill waits for its moment
-AIM_S_MAX: Final = 8.0
+AIMED_CHANCE: Final = 0.8  # that a kill waits for its moment
+SHARP_CHANCE: Final = 0.75  # that the moment is the sharpest there is for this victim
+AIM_S_MAX: Final = 15.0
 WORK_S_MAX: Final = 1.2  # after books began to be worked on
 MUTE_S: Final = (4.0, 9.0)  # the last gateway's absence: readers end, and the machine tells the broker so
 GLASS_LOOK_S: Final = 0.03
@@ -145,7 +146,7 @@ class Reaper:
     # -- moments
 
     def _aim(self, victim: Victim, rng: Random) -> None:
-        sharp = rng.random() < 0.5
+        sharp = rng.random() < SHARP_CHANCE
         if sharp and victim.name == "core":
             self._wait_for(mark_goes_off(self._site.bench.field), MOMENT_LOOK_S)
         elif sharp and victim.name == "gateway":
