@@ -11,6 +11,7 @@ from typing import Final
 from drivers.clock import Hub
 from drivers.link import Opener
 from kiosk.bus import Bus, Will
+from kiosk.flow.replay import owed
 from kiosk.journal import Journal, JournalDamaged, JournalForeign, Outbox
 from kiosk.journal.aside import asides, put_aside, salvages
 from kiosk.journal.disk import Disk, FileDisk
@@ -104,9 +105,19 @@ def _open_journal(path: Path, device: str, around: Surroundings) -> Journal:
     and a new one begun: a machine that only failed again and again would take no returns either. Where that has
     happened ASIDES_MAX times, disk or memory is broken: then it raises, and the machine rests."""
     try:
-        return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)
+        return _read_back(Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot), around)
     except (JournalDamaged, JournalForeign):
         if len(asides(path)) >= ASIDES_MAX:
             raise
         put_aside(path, around.hub.wall())
         return Journal(around.disk(path), device=device, clock=around.hub, boot=around.boot)
+
+
+def _read_back(journal: Journal, around: Surroundings) -> Journal:
+    """What a start folds may be older than what a journal looks at when it is opened. Raises JournalDamaged."""
+    try:
+        owed(journal, round(around.hub.wall() * 1000))
+    except JournalDamaged:
+        journal.close()
+        raise
+    return journal

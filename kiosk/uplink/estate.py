@@ -33,10 +33,11 @@ class Estate:
 
     def receipted(self, receipt: Receipt, now: float) -> None:
         """The gateway's answer in this epoch."""
-        if receipt.through >= self._salvage.last:
-            self._salvage.mark_told()
+        known = receipt.through <= self._salvage.last
+        if receipt.quarantined or (known and self._salvage.hash_of(receipt.through) != receipt.head):
             self.settled = True
-        elif receipt.quarantined or self._salvage.hash_of(receipt.through) != receipt.head:
+        elif receipt.through >= self._salvage.last:
+            self._salvage.mark_told()
             self.settled = True
         else:
             self._drain.receipted(receipt.through, now, born=False)

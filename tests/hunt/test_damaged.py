@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,17 +14,21 @@ from drivers.clock import VirtualHub
 from kiosk.domain import ItemBarcode, SecurityProof, SecurityState
 from kiosk.domain.faults.journal import JOURNAL_SET_ASIDE
 from kiosk.domain.nouns import key_of
+from kiosk.flow.devices import ARMING
 from kiosk.flow.replay import minted
 from kiosk.journal import Journal
 from kiosk.journal.aside import Salvage, asides, put_aside
 from kiosk.journal.database import error_code, sorted_out
 from kiosk.journal.disk import FileDisk
 from kiosk.journal.entries import JournalBroken, JournalDamaged
+from kiosk.journal.recovery import TAIL_CHECKED
 from kiosk.ledger import inbox, tasks
 from kiosk.ledger.tasks import Task
 from kiosk.machine.assembly import ASIDES_MAX
-from kiosk.messages.records import Body, Booted, Final, Intent, Noted, OfflineAccepted, Op, Outcome
+from kiosk.messages.envelope import Receipt
+from kiosk.messages.records import GENESIS, Body, Booted, Final, Intent, Noted, OfflineAccepted, Op, Outcome
 from kiosk.site.embedded import EmbeddedSite, Machine, demo_data
+from kiosk.uplink.estate import Estate
 
 DEVICE = "kiosk-1"
 Damage = Callable[[Path], None]
@@ -294,3 +299,38 @@ def test_a_disk_that_breaks_every_journal_is_not_filled_with_them(tmp_path: Path
         outage.site.run(10)
     assert len(asides(outage.path)) == ASIDES_MAX
     assert outage.path.read_bytes() == content
+
+
+def test_a_note_of_hours_ago_that_does_not_read_back_does_not_keep_the_machine_from_starting(tmp_path: Path) -> None:
+    """The gateway has it, and opening the journal does not look so far back: but a start folds it."""
+    outage = Outage(tmp_path, _settled)
+    journal = outage.opened()
+    at_ms = round(outage.site.hub.wall() * 1000)
+    [open_key] = journal.open_keys()  # else opening looks back as far as its intent
+    end = taken_in(journal, outage.open_item, outage.site.hub.wall())[-1]
+    assert isinstance(end, Final)
+    journal.append([replace(end, key=open_key.key)])
+    [note] = journal.append([Noted(what=ARMING, detail="off E00401", at_ms=at_ms)])
+    journal.append([Noted(what="stirred", at_ms=at_ms)] * 2 * TAIL_CHECKED)
+    journal.receipt(*journal.last, wall_ms=0)
+    journal.close()
+    in_page_of_record(outage.path, note.seq)
+
+    assert outage.goes_on().meta.epoch != outage.epoch
+    assert len(outage.told()) == 1
+
+
+def test_a_gateway_that_has_another_record_in_its_place_has_not_been_told_of_ours(tmp_path: Path) -> None:
+    """The same number says nothing: a disk that was copied has two stories in one epoch."""
+    outage = Outage(tmp_path, _settled)
+    salvage = Salvage(put_aside(outage.path, 0.0))
+    assert salvage.last > salvage.through
+    estate = Estate(salvage, Random(1))
+    estate.receipted(Receipt(epoch=salvage.epoch, through=salvage.last, head=GENESIS), 0.0)
+    assert (estate.settled, salvage.told) == (True, False)
+
+    last = Estate(salvage, Random(1))
+    head = salvage.hash_of(salvage.last)
+    assert head is not None
+    last.receipted(Receipt(epoch=salvage.epoch, through=salvage.last, head=head), 0.0)
+    assert (last.settled, salvage.told) == (True, True)
