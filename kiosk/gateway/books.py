@@ -12,22 +12,28 @@ ANSWER_S_MAX = 10.0
 
 
 class Sip2Books:
-    """Books (see kiosk.gateway.audit) of any library system. What it executed, and how often, SIP2 does not tell."""
+    """Books (see kiosk.gateway.audit) of any library system. What it executed, and how often, SIP2 does not tell.
+
+    `unanswered` are the items about which it said nothing: of them nothing is known.
+    """
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self.unanswered: set[ItemBarcode] = set()
 
     def charged(self, item: ItemBarcode) -> bool | None:
         try:
             return look(self._pool, item=item, patron=None, by=self._clock.now() + ANSWER_S_MAX).on_loan
         except (NotSent, NoAnswer):
+            self.unanswered.add(item)
             return None
 
     def charged_to(self, item: ItemBarcode, patron: PatronId) -> bool | None:
         try:
             return look(self._pool, item=item, patron=patron, by=self._clock.now() + ANSWER_S_MAX).lent_to_patron
         except (NotSent, NoAnswer):
+            self.unanswered.add(item)
             return None
 
     def executed(self, item: ItemBarcode) -> Mapping[str, int] | None:

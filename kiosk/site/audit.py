@@ -17,13 +17,15 @@ from sqlalchemy.exc import ArgumentError
 from drivers.clock import ThreadHub
 from kiosk.domain import ItemBarcode, PatronId
 from kiosk.gateway.audit import Audit, Told, audit, read_journal
-from kiosk.gateway.config import load
+from kiosk.gateway.books import Sip2Books
+from kiosk.gateway.config import GatewayConfig, load
 from kiosk.gateway.sim.audit import Audit as IlsAudit
 from kiosk.gateway.sim.store import Store
 from kiosk.journal import JournalBroken, entries
-from kiosk.ledger import LedgerBroken, SchemaTooNew, open_ledger
+from kiosk.ledger import Ledger, LedgerBroken, SchemaTooNew, open_ledger
 from kiosk.site.folder import SiteFolder
-from kiosk.site.plain import Trouble, plainly
+from kiosk.site.gateways import pool
+from kiosk.site.plain import FOUND, Trouble, plainly, say
 
 TOLD_MAX: Final = 20
 _EFFECTS: Final = ("checkout", "checkin", "renew")
@@ -66,6 +68,25 @@ def audit_folder(folder: SiteFolder) -> Audit:
 @plainly("audit")
 def main(arguments: Sequence[str]) -> int:
     """0 nothing lost, doubled or unsettled; 1 otherwise; 2 wrong usage."""
+    given = _parser().parse_args(arguments)
+    config = load(given.gateway)
+    journals = [_journal(path) for path in given.journal]
+    books = _demo_books(given.demo_ils) if given.demo_ils else None
+    _must_be_there(config.gateway.ledger)
+    try:
+        ledger = open_ledger(config.gateway.ledger, ThreadHub())
+    except (LedgerBroken, SchemaTooNew) as error:
+        raise Trouble(str(error)) from error
+    try:
+        if given.ils:
+            return _asking(journals, ledger, config, as_json=given.json)
+        found = audit(journals, ledger, books)
+    finally:
+        ledger.close()
+    return _told(found, as_json=given.json)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="circdesk audit",
         description="Compares journals, ledger and library system, key by key. Changes none of them.",
@@ -76,23 +97,32 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--gateway", type=Path, required=True, metavar="FILE", help="the gateway's file, which names the ledger"
     )
-    parser.add_argument("--demo-ils", type=Path, metavar="FILE", help="database of the demo library system")
+    ils = parser.add_mutually_exclusive_group()
+    ils.add_argument("--demo-ils", type=Path, metavar="FILE", help="database of the demo library system")
+    ils.add_argument(
+        "--ils",
+        action="store_true",
+        help="ask the gateway's library system about each item, which changes nothing there; what a desk has lent or "
+        "taken in since is named as well",
+    )
     parser.add_argument("--json", action="store_true", help="print all keys found as JSON")
-    given = parser.parse_args(arguments)
-    config = load(given.gateway)
-    journals = [_journal(path) for path in given.journal]
-    books = _demo_books(given.demo_ils) if given.demo_ils else None
-    _must_be_there(config.gateway.ledger)
-    try:
-        ledger = open_ledger(config.gateway.ledger, ThreadHub())
-    except (LedgerBroken, SchemaTooNew) as error:
-        raise Trouble(str(error)) from error
+    return parser
+
+
+def _asking(journals: Sequence[Sequence[Told]], ledger: Ledger, config: GatewayConfig, *, as_json: bool) -> int:
+    """The audit with the library system at the other end of the line, which may not answer."""
+    hub = ThreadHub()
+    asked = pool(config, hub, 1)
+    books = Sip2Books(asked, hub)
     try:
         found = audit(journals, ledger, books)
     finally:
-        ledger.close()
-    _tell(found, as_json=given.json)
-    return 0 if found.clean and not found.unsettled else 1
+        asked.close()
+    code = _told(found, as_json=as_json)
+    if books.unanswered:
+        silent = f"the library system gave no answer about {len(books.unanswered)} items: nothing is known of them"
+        return say("audit", silent, FOUND)
+    return code
 
 
 def _journal(path: Path) -> list[Told]:
@@ -128,6 +158,11 @@ def _must_hold(path: Path, table: str, what: str) -> None:
         raise Trouble(f"{path} is not {what}: {error}") from error
     if not found:
         raise Trouble(f"{path} is not {what}")
+
+
+def _told(found: Audit, *, as_json: bool) -> int:
+    _tell(found, as_json=as_json)
+    return 0 if found.clean and not found.unsettled else FOUND
 
 
 def _tell(found: Audit, *, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def open_gateway(config: GatewayConfig, hub: Hub, *, rng: Random, notify: Notify
         config,
         hub=hub,
         bus=_bus(config, hub, rng),
-        ils=_pool(config, hub),
+        ils=pool(config, hub, config.ils.connections),
         ledger=ledger,
         signer=Signer(Path(config.gateway.signing_key).read_text("ascii").strip()),
         cards=CardFile(Path(config.card.file), config.card.form, config.card.digits),
@@ -77,7 +77,8 @@ def _bus(config: GatewayConfig, hub: Hub, rng: Random) -> PahoBus:
     )
 
 
-def _pool(config: GatewayConfig, hub: Hub) -> Pool:
+def pool(config: GatewayConfig, hub: Hub, size: int) -> Pool:
+    """`size` connections to the library system; each is opened when it is first needed."""
     ils = config.ils
     password = Path(ils.password_file).read_text("utf-8").strip() if ils.password_file else ""
     tls = ClientTls(ca=ils.tls_ca, server=ils.tls_name or ils.host) if ils.tls_ca else None
@@ -85,4 +86,4 @@ def _pool(config: GatewayConfig, hub: Hub) -> Pool:
     def connect() -> Link:
         return open_tcp(ils.host, ils.port, clock=hub, name="ils", tls=tls)
 
-    return Pool(hub, connect, ils.described(password), size=ils.connections)
+    return Pool(hub, connect, ils.described(password), size=size)

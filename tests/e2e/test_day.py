@@ -17,6 +17,7 @@ from drivers.receipt.layout import width
 from kiosk.cli import main
 from kiosk.site.audit import audit_folder
 from kiosk.site.folder import CONFIG
+from kiosk.site.mosquitto import free_port
 from kiosk.site.story import BOOKS, STUDENT
 from tests.e2e.conftest import DEVICE, Day
 
@@ -134,6 +135,22 @@ def test_the_audit_of_what_was_left_finds_a_loan_that_is_taken_out_of_the_books(
         books.execute("DELETE FROM loan WHERE item = ?", (BOOKS[3],))
         books.commit()
     assert main([str(word) for word in words]) == 1
+
+
+def test_the_audit_asks_the_library_system_itself_and_says_so_when_it_is_silent(
+    day: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["audit", "--journal", str(day.folder.journal(DEVICE)), "--gateway", str(day.folder.gateway), "--ils"]
+    assert main(words) == 0
+    assert capsys.readouterr().err == ""
+    site = tmp_path / "site"
+    shutil.copytree(day.out / "site", site)
+    gateway = site / "gateway.toml"
+    there = f"port = {day.folder.ports.ils}"
+    assert there in gateway.read_text("utf-8")
+    gateway.write_text(gateway.read_text("utf-8").replace(there, f"port = {free_port()}"), encoding="utf-8")
+    assert main([*words[:2], str(site / f"{DEVICE}.journal"), "--gateway", str(gateway), "--ils"]) == 1
+    assert re.search(r"no answer about \d+ items", capsys.readouterr().err)
 
 
 def test_the_page_of_the_day_renders(day: Day) -> None:
