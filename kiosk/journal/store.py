@@ -277,6 +277,7 @@ class Journal:
             created_ms=identity.created_ms,
             clean=self._progress.clean,
         )
+        self._erase_log = not self.meta.clean  # a run that died may have destroyed a secret just before
         self.low_disk = False
         self._progress = replace(self._progress, clean=False)
         self._unsaved = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -349,3 +350,20 @@ def _receipt(journal: Journal, through: int) -> None:
 def _reopened(path: Path, journal: Journal) -> Journal:
     journal.close()
     return open_journal(path)
+
+
+def test_a_secret_destroyed_right_before_a_power_cut_leaves_no_trace_after_the_next_start(path: Path) -> None:
+    journal = open_journal(path, synchronous="FULL")
+    old = journal.day_secret("2026-11-01")
+    journal.day_secret("2026-11-22")
+    cut = path.with_name("cut")
+    cut.mkdir()
+    for name in ("journal.db", "journal.db-wal"):
+        shutil.copy(path.with_name(name), cut / name)
+    assert old in (cut / "journal.db-wal").read_bytes()
+
+    again = open_journal(cut / "journal.db", synchronous="FULL")
+    again.checkpoint()
+    for name in ("journal.db", "journal.db-wal"):
+        assert old not in (cut / name).read_bytes(), name
+    again.close()
