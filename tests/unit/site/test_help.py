@@ -24,7 +24,8 @@ def parser_of(word: str, monkeypatch: pytest.MonkeyPatch) -> argparse.ArgumentPa
     def stop(parser: argparse.ArgumentParser, *_: Any) -> None:
         raise Asked(parser)
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", stop)
+    for read in ("parse_args", "parse_intermixed_args"):
+        monkeypatch.setattr(argparse.ArgumentParser, read, stop)
     with pytest.raises(Asked) as raised:
         cli.main([word])
     parser = raised.value.args[0]
