@@ -7,7 +7,8 @@ class DriverError(Exception):
     """A fault of the world at one device.
 
     `device` is the name the site's configuration gives it, `code` a short stable word a technician can search for,
-    `sent` and `received` the bytes at fault. They may hold reader data, so they are no part of the text: never log them.
+    `sent` and `received` the bytes at fault. They may hold reader data, so they are no part of the text: never log
+    them.
     """
 
     def __init__(self, device: str, code: str, message: str, *, sent: bytes = b"", received: bytes = b"") -> None:
