@@ -37,7 +37,7 @@ from kiosk.site.prove.storm_site import StormSite
 from kiosk.site.prove.storm_trouble import StormTrouble
 
 CLAIM: Final = "kill -9 of real processes loses no loan and doubles none"
-MUTANTS: Final = (Mutant.TX_ACTS.value, Mutant.PUBACK_CLEARS.value)
+MUTANTS: Final = (Mutant.TX_ACTS.value, Mutant.PUBACK_CLEARS.value, Mutant.EARLY_OFF.value)
 KILLS_A_SITE: Final = 50
 VISIT_S_MAX: Final = 150.0  # until the reader at the desk has gone
 SETTLE_S_MAX: Final = 180.0
