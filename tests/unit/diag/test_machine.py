@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from drivers.clock import VirtualHub
 from kiosk.diag import Finding, State, core_holds, look_at_certificate, look_at_disk, look_at_journal, look_at_keys
@@ -46,18 +48,29 @@ class SlowClock(VirtualHub):
         return self._now
 
 
-def test_a_slow_disk_is_E508(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.diag.disk.FREE_MB_CARE", 0)  # this machine's own disk may be full
-    monkeypatch.setattr("kiosk.diag.disk.FREE_MB_BAD", 0)
+def has_free(mocker: MockerFixture, megabytes: int) -> None:
+    """What the file system says of its room: this machine's own disk may be full, and no test fills one."""
+    block_bytes = 4096
+    blocks = (megabytes << 20) // block_bytes
+    told = os.statvfs_result((block_bytes, block_bytes, blocks, blocks, blocks, 1, 1, 1, 0, 255))
+    mocker.patch("os.statvfs", return_value=told)
+
+
+def test_a_slow_disk_is_E508(tmp_path: Path, mocker: MockerFixture) -> None:
+    has_free(mocker, 4096)
     assert code(look_at_disk(tmp_path, SlowClock())) == "E-508"
 
 
-def test_a_disk_that_runs_full_is_E502(tmp_path: Path, hub: VirtualHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.diag.disk.FREE_MB_CARE", 1 << 40)
+@pytest.mark.parametrize(
+    ("megabytes", "fault", "state"), [(513, "", State.GOOD), (511, "E-502", State.CARE), (31, "E-502", State.BAD)]
+)
+def test_a_disk_that_runs_full_is_E502(
+    tmp_path: Path, hub: VirtualHub, mocker: MockerFixture, megabytes: int, fault: str, state: State
+) -> None:
+    has_free(mocker, megabytes)
     finding = look_at_disk(tmp_path, hub)
-    assert (code(finding), finding.state) == ("E-502", State.CARE)
-    monkeypatch.setattr("kiosk.diag.disk.FREE_MB_BAD", 1 << 40)
-    assert look_at_disk(tmp_path, hub).state is State.BAD
+    assert (code(finding), finding.state) == (fault, state)
+    assert f"{megabytes} MB free" in finding.numbers
 
 
 def test_a_folder_that_is_not_there_yet_is_no_fault(tmp_path: Path, hub: VirtualHub) -> None:
