@@ -54,9 +54,7 @@ class SnapshotCache:
         self._snapshot = snapshot
         if self._path is not None:
             with contextlib.suppress(OSError):  # a full disk: the copy in memory serves until the next start
-                new = self._path.with_name(self._path.name + ".new")
-                new.write_bytes(payload)
-                os.replace(new, self._path)
+                _keep(self._path, payload)
         return True
 
     def _trusted(self, payload: bytes) -> Snapshot | None:
@@ -69,3 +67,19 @@ class SnapshotCache:
             return None
         # Without a key nothing could be sealed: the keys at hand, however old, are better than none.
         return answer if isinstance(answer, Snapshot) and answer.day_keys else None
+
+
+def _keep(path: Path, payload: bytes) -> None:
+    """Whole or not at all, also over a power cut: a name that comes before its bytes leaves an empty file, and with it
+    no key to seal with. Raises OSError."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(payload)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,8 +100,48 @@ def test_it_survives_a_restart_in_its_signed_form(fed: Stage) -> None:
     assert again.age_s() is None  # no time is known
     path.write_bytes(path.read_bytes().replace(b"v1", b"v9"))
     assert SnapshotCache(path, GATEWAY.verifier(), lambda: None).snapshot is None
-    path.write_bytes(b"\xff{")
-    assert SnapshotCache(path, GATEWAY.verifier(), lambda: None).snapshot is None
+    for damaged in (b"", b"\xff{", path.read_bytes()[:100]):
+        path.write_bytes(damaged)
+        assert SnapshotCache(path, GATEWAY.verifier(), lambda: None).snapshot is None
+
+
+def test_a_file_emptied_by_a_power_cut_is_fetched_anew(fed: Stage) -> None:
+    fed.end()
+    path = fed.path.with_name("snapshot")
+    path.write_bytes(b"")
+    fed.start()
+    assert fed.snapshots.snapshot is None
+    fed.run(60.0)
+    assert fed.snapshots.day_key("2026-11-22") is not None
+    assert SnapshotCache(path, GATEWAY.verifier(), lambda: None).snapshot == fed.snapshots.snapshot
+
+
+def test_a_snapshot_is_on_the_disk_before_it_takes_the_place_of_the_one_before(
+    fed: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that reaches the disk before its bytes is an empty file after a power cut."""
+    path = fed.path.with_name("snapshot")
+    steps: list[str] = []
+    fsync, replace_file = os.fsync, os.replace
+
+    def synced(descriptor: int) -> None:
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        size = name.stat().st_size if name.is_file() else 0
+        steps.append(f"fsync {name.name}" + (" whole" if size == len(payload) else ""))
+        fsync(descriptor)
+
+    def replaced(new: Path, old: Path) -> None:
+        steps.append(f"rename {new.name} {old.name}")
+        replace_file(new, old)
+
+    known = fed.snapshots.snapshot
+    assert known is not None
+    payload = fed.far.write("rsp", Response(answer=encode_data(replace(known, at_ms=known.at_ms + 1))), name="snapshot")
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    assert fed.snapshots.put(payload)
+    assert steps == ["fsync snapshot.new whole", "rename snapshot.new snapshot", f"fsync {path.parent.name}"]
+    assert path.read_bytes() == payload
 
 
 def test_an_older_or_unsigned_snapshot_does_not_replace_a_newer_one(fed: Stage, tmp_path: Path) -> None:
