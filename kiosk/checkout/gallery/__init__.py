@@ -45,6 +45,7 @@ SCENES: Final[tuple[Scene, ...]] = (
     pad.over_quota,
     pad.quota_gone,
     pad.blocked,
+    pad.blocked_empty,
     pad.set_incomplete,
     pad.too_many,
     pad.scanned,

@@ -85,6 +85,10 @@ def blocked(stage: Stage) -> Moment:
     return stage.looked_up(stage.tap(stage.put(stage.begin(), *books(2)), who))
 
 
+def blocked_empty(stage: Stage) -> Moment:
+    return stage.tap(stage.begin(), replace(READER, blocks=(Refusal.PATRON_OVERDUE,), overdue=2))
+
+
 def set_incomplete(stage: Stage) -> Moment:
     return stage.tap(stage.put(stage.begin(), tag("D300", parts=3, ordinal=1, title=TITLES[7])))
 

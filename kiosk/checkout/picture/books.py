@@ -53,6 +53,8 @@ def _left(visit: Visit, brush: Brush, quota: Room) -> str:
 
 
 def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Screen:
+    if not returning and _may_not_borrow(visit, quota):
+        return _nothing_to_lay(brush, visit, quota)
     scans = broken(brush, "pad")
     head = "checkin.place" if returning else "pad.empty"
     if scans:
@@ -71,6 +73,35 @@ def _empty_pad(brush: Brush, visit: Visit, quota: Room, returning: bool) -> Scre
         art=Art.SCAN if scans else Art.PAD,
         primary=strip if scans else Strip(text=brush.say("pad.empty"), sub=brush.say("card.strip_sub")),
         secondary=(*secondary, staff_button(brush)),
+    )
+
+
+def _may_not_borrow(visit: Visit, quota: Room) -> bool:
+    known = visit.reader.known if visit.reader else None
+    return bool(known and known.blocks) or quota.left == 0
+
+
+def _nothing_to_lay(brush: Brush, visit: Visit, quota: Room) -> Screen:
+    """Nobody who may not borrow is asked for books: what is open instead is a return, often the very way out."""
+    takes = brush.desk.offers(Service.CHECKIN)
+    finish = brush.button("cancel", "session.finish", Icon.BACK)
+    returns = brush.button("to.checkin", "pad.to_return", Icon.RETURN)
+    account = brush.button("account", "home.account", Icon.LOANS)
+    return brush.screen(
+        "pad_empty",
+        steps=brush.steps("books"),
+        headline=Headline(
+            text=brush.say("declined.title"), sub=brush.say("declined.return_ok" if takes else "do.ask_desk")
+        ),
+        banner=banner(brush, _quota_banner(brush, visit, 0, quota)),
+        person=person(brush, _left(visit, brush, quota)),
+        art=Art.RESTING,
+        primary=returns if takes else finish,
+        secondary=(
+            *((finish,) if takes else ()),
+            *((account,) if brush.desk.offers(Service.ACCOUNT) else ()),
+            staff_button(brush),
+        ),
     )
 
 
@@ -129,8 +160,7 @@ def _borrow(brush: Brush, visit: Visit, found: Sequence[Verdict], quota: Room) -
         return Strip(text=brush.say("card.away"), sub=brush.say("do.shelf_all"), tone=Tone.CARE)
     if visit.reader is None:
         return Strip(text=brush.say("pad.tap_card"), sub=brush.say("pad.tap_card_sub"))
-    known = visit.reader.known
-    if (known and known.blocks) or quota.left == 0:
+    if _may_not_borrow(visit, quota):
         return Strip(text=brush.say("declined.title"), sub=brush.say("do.shelf_all"), tone=Tone.CARE)
     wanted = sum(verdict.standing is Standing.OK for verdict in found)
     if quota.left is not None and wanted > quota.left:
@@ -193,11 +223,21 @@ def _no_row(brush: Brush, row: Row, verdict: Verdict, reason: Refusal, op: Op) -
     text = reason_text(brush, reason, op=op, n=verdict.missing or None)
     if reason is Refusal.ITEM_TAG_UNREADABLE:
         row = replace(row, title=brush.say(said.word), sub="", spine=-1)
-    remedy, icon = said.remedy, said.icon
-    if reason is Refusal.ITEM_ON_LOAN_OTHER and brush.desk.offers(Service.CHECKIN):  # perhaps the reader's own
-        remedy, icon = "do.return_here", Icon.RETURN
     row = _with(row, "", brush.say(said.word), Icon.BANG, Tone.STOP)
-    return _problem(row, text, brush.say(remedy), icon, Tone.STOP)
+    return _problem(row, text, *_remedy(brush, reason, op), Tone.STOP)
+
+
+def _remedy(brush: Brush, reason: Refusal, op: Op) -> tuple[str, Icon]:
+    """What to do about a refused book, the same before and after the library system refused it."""
+    if _perhaps_own(brush, reason, op):
+        return brush.say("do.return_here"), Icon.RETURN
+    said = words(reason, op)
+    return brush.say(said.remedy), said.icon
+
+
+def _perhaps_own(brush: Brush, reason: Refusal | None, op: Op) -> bool:
+    """A book that is still on loan may be the reader's own, brought back."""
+    return reason is Refusal.ITEM_ON_LOAN_OTHER and op is Op.CHECKOUT and brush.desk.offers(Service.CHECKIN)
 
 
 def _discs(brush: Brush, discs: int) -> str:
@@ -323,7 +363,7 @@ def _not_done_row(brush: Brush, row: Row, task: Task) -> Row:
     said = words(task.reason, task.op)
     row = _with(row, "", brush.say(said.word), Icon.BANG, Tone.STOP)
     reason = reason_text(brush, task.reason, task.detail, op=task.op)
-    return _problem(row, reason, brush.say(said.remedy), said.icon, Tone.STOP)
+    return _problem(row, reason, *_remedy(brush, task.reason, task.op), Tone.STOP)
 
 
 def _remark(brush: Brush, task: Task) -> tuple[str, Icon, Tone] | None:
@@ -403,7 +443,7 @@ def finished(brush: Brush, visit: Visit) -> Screen:
             icon=Icon.CHECK,
             ring_s=brush.desk.times.finished_s * patience(visit.modes),
         ),
-        secondary=_done_secondary(brush, visit, op, slip is not None),
+        secondary=_done_secondary(brush, visit, mine, slip is not None),
         clip=Clip.DONE if flawless else Clip.ATTENTION,
     )
 
@@ -430,13 +470,19 @@ def _done_banner(brush: Brush, visit: Visit, good: Sequence[Task]) -> Banner | N
             return None
 
 
-def _done_secondary(brush: Brush, visit: Visit, op: Op, slip: bool) -> tuple[Button, ...]:
+def _done_secondary(brush: Brush, visit: Visit, mine: Sequence[Task], slip: bool) -> tuple[Button, ...]:
+    """At most three. What a row sends the reader to is among them."""
+    op = mine[0].op if mine else Op.CHECKOUT
+    own = any(_perhaps_own(brush, task.reason, task.op) for task in mine)
+    renews = any(task.reason is Refusal.ITEM_ALREADY_YOURS for task in mine)
     buttons: list[Button] = []
     if slip and visit.slip is Slip.OFFERED and brush.volatile.paper in (Paper.READY, Paper.LOW):
         buttons.append(brush.button("print", "done.print", Icon.PRINT))
-    again = "done.again_return" if op is Op.CHECKIN else "done.again"
-    if op is not Op.RENEW:
+    if own:
+        buttons.append(brush.button("to.checkin", "pad.to_return", Icon.RETURN))
+    if op is not Op.RENEW and not (own and renews):
+        again = "done.again_return" if op is Op.CHECKIN else "done.again"
         buttons.append(brush.button("again", again, Icon.PLUS))
-    if visit.reader is not None and brush.desk.offers(Service.ACCOUNT):
+    if visit.reader is not None and brush.desk.offers(Service.ACCOUNT) and (renews or not own):
         buttons.append(brush.button("account", "home.account", Icon.LOANS))
     return tuple(buttons)

@@ -153,8 +153,10 @@ def _rows(turn: Turn, touch: Touch) -> Turn:
 
 def _to_checkin(turn: Turn) -> Turn:
     """Returns are open to everybody, whoever was refused what, and whether or not a card can be read."""
-    if not isinstance(turn.here.view, AtPad | Declined | WaitCard) or not turn.desk.offers(Service.CHECKIN):
+    if not isinstance(turn.here.view, AtPad | Declined | WaitCard | Finished) or not turn.desk.offers(Service.CHECKIN):
         return turn
+    if isinstance(turn.here.view, Finished):
+        turn = confirm.forget_ended(turn).know(lookups={}).visit(slip=Slip.OFFERED)
     return items.look_up(turn.visit(service=Service.CHECKIN).view(AtPad()))
 
 

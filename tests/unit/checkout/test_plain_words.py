@@ -8,8 +8,9 @@ from kiosk.checkout.policy import CheckinPolicy, Service
 from kiosk.domain import Pseudonym, Refusal, SecurityState
 from kiosk.flow.devices import CodeKind, Scanned
 from kiosk.flow.events import PartChanged, PartHealth, UiChanged
-from kiosk.messages.asks import EffectRefused, ItemKnown, LoanLine, PatronHint
-from kiosk.screen import Art, Icon, Steps, Strip, Tone
+from kiosk.messages.asks import EffectGranted, EffectRefused, ItemKnown, LoanLine, PatronHint
+from kiosk.messages.records import Intent
+from kiosk.screen import Art, Button, Icon, Steps, Strip, Tone
 from tests.unit.checkout.bench import Desktop, desk, reader, sentences
 
 TABLE = sentences()
@@ -352,3 +353,93 @@ def test_a_bin_with_one_name_keeps_it() -> None:
     desktop.touch("checkin")
     desktop.run(2)
     assert desktop.screen.rows[0].sub == say("done.bin", bin="C/D")
+
+
+BLOCKED = (Refusal.PATRON_LIMIT, Refusal.PATRON_OVERDUE, Refusal.PATRON_FEES, Refusal.PATRON_ORIENTATION)
+
+
+def _ids(desktop: Desktop) -> set[str]:
+    shown = (*desktop.screen.secondary, desktop.screen.primary)
+    return {button.id for button in shown if isinstance(button, Button)}
+
+
+@pytest.mark.parametrize("reason", BLOCKED)
+@pytest.mark.parametrize("pad", [PartHealth.OK, PartHealth.GONE])
+def test_who_may_not_borrow_is_not_asked_for_books_but_offered_a_return(reason: Refusal, pad: PartHealth) -> None:
+    desktop = Desktop(patron=reader(blocks=(reason,)))
+    desktop.hear(PartChanged(part="pad", health=pad))
+    desktop.hear(PartChanged(part="scanner", health=PartHealth.OK))
+    desktop.tap()
+    desktop.run(1)
+    screen = desktop.screen
+    assert screen.name == "pad_empty"
+    assert screen.headline is not None
+    assert screen.headline.text == "现在不能借书"
+    assert screen.art not in (Art.PAD, Art.SCAN)
+    assert screen.primary is not None
+    assert "感应区" not in screen.headline.text + screen.primary.text + screen.primary.sub
+    assert "to.checkin" in _ids(desktop)
+    assert len(screen.secondary) <= 3
+    desktop.touch("to.checkin")
+    assert "要还的图书" in desktop.screen.headline.text  # type: ignore[union-attr]
+
+
+def test_a_full_account_is_not_asked_for_books_either() -> None:
+    desktop = Desktop(patron=reader(limit=3, charged=3))
+    desktop.tap()
+    desktop.run(1)
+    assert desktop.screen.headline.text == "现在不能借书"  # type: ignore[union-attr]
+    assert "to.checkin" in _ids(desktop)
+
+
+def test_a_machine_that_only_lends_offers_who_may_not_borrow_a_way_out() -> None:
+    services = frozenset(Service) - {Service.CHECKIN}
+    desktop = Desktop(desk=desk(services=services), patron=reader(blocks=(Refusal.PATRON_FEES,)))
+    desktop.tap()
+    desktop.run(1)
+    assert _ids(desktop) == {"cancel", "account", "staff"}
+
+
+def _refused_at_the_end(*reasons: Refusal, services: frozenset[Service] = frozenset(Service)) -> Desktop:
+    """One book lent, one refused by the library system for each reason."""
+    why = {f"D{n}": reason for n, reason in enumerate(reasons, 2)}
+
+    def effect(intent: Intent) -> object:
+        if intent.item in why:
+            return EffectRefused(key=intent.key, reason=why[intent.item])
+        return EffectGranted(key=intent.key, due="2026-12-22", title="书")
+
+    desktop = Desktop(desk=desk(services=services), effect=effect)
+    desktop.put("D1", *why)
+    desktop.tap()
+    desktop.run(1)
+    desktop.touch("borrow")
+    desktop.run(2)
+    assert desktop.screen.name == "done"
+    return desktop
+
+
+def test_a_loan_brought_back_is_sent_to_a_return_at_the_end_as_on_the_pad() -> None:
+    desktop = _refused_at_the_end(Refusal.ITEM_ON_LOAN_OTHER)
+    assert "我要还书" in desktop.screen.rows[0].remedy
+    assert len(desktop.screen.secondary) == 3
+    desktop.touch("to.checkin")
+    desktop.run(1)
+    assert desktop.screen.name == "pad"
+    desktop.lift("D1")
+    desktop.touch("checkin")
+    desktop.effect = lambda intent: EffectGranted(key=intent.key)
+    desktop.run(2)
+    assert desktop.ends()["D1"] == "delivered"
+
+
+def test_the_end_keeps_every_button_that_a_row_speaks_of() -> None:
+    desktop = _refused_at_the_end(Refusal.ITEM_ON_LOAN_OTHER, Refusal.ITEM_ALREADY_YOURS)
+    assert {"to.checkin", "account"} <= _ids(desktop)
+    assert len(desktop.screen.secondary) == 3
+
+
+def test_a_machine_that_only_lends_sends_a_loan_brought_back_to_the_desk() -> None:
+    desktop = _refused_at_the_end(Refusal.ITEM_ON_LOAN_OTHER, services=frozenset({Service.CHECKOUT}))
+    assert desktop.screen.rows[0].remedy == "请交给总服务台。"
+    assert "to.checkin" not in _ids(desktop)
