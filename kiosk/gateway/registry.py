@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from kiosk.gateway.config import GatewayConfig
-from kiosk.keys import Verifier
+from kiosk.gateway.config import DeviceSection, GatewayConfig
+from kiosk.keys import Verifier, is_public_key
 from kiosk.messages.topics import Address
+
+KEY_OF_EXAMPLE: Final = "A" * 43 + "="  # 32 zero bytes, as config/gateway.example.toml shows the form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +50,12 @@ def registry_of(config: GatewayConfig) -> Registry:
             for each in config.device
         }
     )
+
+
+def key_told(device: DeviceSection) -> str:
+    """What is wrong with the key that a machine's signatures are checked by, or ""."""
+    if device.key == KEY_OF_EXAMPLE:
+        return f"key of {device.id} is the one of the example: circdesk config key makes the machine's own"
+    if not is_public_key(device.key):
+        return f"key of {device.id} is no machine's public key: take the line that circdesk config key prints"
+    return ""

@@ -19,7 +19,7 @@ from kiosk.keys.sealing import (
     unveil,
     veil,
 )
-from kiosk.keys.signing import Signer, Verifier, is_key, new_signer, sign_envelope, verify_envelope
+from kiosk.keys.signing import Signer, Verifier, is_key, is_public_key, new_signer, sign_envelope, verify_envelope
 
 __all__ = [
     "DayKeyPair",
@@ -27,6 +27,7 @@ __all__ = [
     "Signer",
     "Verifier",
     "is_key",
+    "is_public_key",
     "new_day_key",
     "new_reply_key",
     "new_signer",

@@ -15,6 +15,8 @@ from kiosk.messages.envelope import Envelope, signed_bytes
 
 KEYS_MAX: Final = 4_096  # machines of one gateway
 KEY_BYTES: Final = 32  # RFC 8032, 5.1.5
+PRIME: Final = 2**255 - 19  # the field of edwards25519 (RFC 8032, 5.1)
+D: Final = -121665 * pow(121666, -1, PRIME) % PRIME  # of the curve -x^2 + y^2 = 1 + d x^2 y^2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,23 @@ def is_key(text: str) -> bool:
         return len(base64.b64decode(text, validate=True)) == KEY_BYTES
     except ValueError:
         return False
+
+
+def is_public_key(text: str) -> bool:
+    """Whether `text` is a point (RFC 8032, 5.1.3) of more than eight multiples, as every true public half is.
+
+    Under a point of low order, such as 32 zero bytes, signatures can be made that hold for many texts at once, without
+    any private half; what is no point at all verifies nothing.
+    """
+    if not is_key(text):
+        return False
+    y = int.from_bytes(base64.b64decode(text), "little") & ((1 << 255) - 1)
+    y_2 = y * y % PRIME
+    above, below = (y_2 - 1) % PRIME, (D * y_2 + 1) % PRIME  # x^2 is their quotient
+    on_curve = y < PRIME and pow(above * below, (PRIME - 1) // 2, PRIME) == 1
+    # Of order 1 and 2: y = 1, -1, so x = 0 and no square above; of order 4: y = 0; of order 8: doubling gives y = 0,
+    # so x^2 + y^2 = 0, which makes the curve's equation d y^4 + 2 y^2 = 1.
+    return on_curve and y != 0 and (D * y_2 * y_2 + 2 * y_2 - 1) % PRIME != 0
 
 
 # Making a key object of the text costs as much as the signature itself: it takes the public half from the private one.

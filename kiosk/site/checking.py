@@ -22,6 +22,7 @@ from kiosk.checkout.policy import Service
 from kiosk.checkout.settings import SNAPSHOT_DAYS_MAX, CheckoutSettings
 from kiosk.gateway.card import CardFile, CardFileError
 from kiosk.gateway.config import GatewayConfig, Mode
+from kiosk.gateway.registry import key_told
 from kiosk.keys import is_key
 from kiosk.keys.certificates import belongs, passport
 from kiosk.machine import fitting
@@ -42,7 +43,6 @@ DISCS: Final = ("remind", "desk")
 SQLITE_MAGIC: Final = b"SQLite format 3\0"
 STATE: Final = Path("/var/lib")
 LEDGERS: Final = ("sqlite", "postgresql")
-KEY_OF_EXAMPLE: Final = "A" * 43 + "="  # 32 zero bytes, as config/gateway.example.toml shows the form
 _PAPERS: Final = ("ca", "certificate", "key")
 _SHIPPED: Final = CONFIG / "locale" / "sentences.csv"
 
@@ -426,8 +426,9 @@ def _devices(gateway: GatewayFile, folder: Path) -> Iterator[Spot]:
         return
     for n, device in enumerate(gateway.value.device):
         where = ("device", str(n), "key")
-        if gateway.knows(*where) and device.key == KEY_OF_EXAMPLE:
-            yield where, f"key of {device.id} is the one of the example: circdesk config key makes the machine's own"
+        known = gateway.knows(*where) and gateway.knows("device", str(n), "id")
+        if known and (wrong := key_told(device)):
+            yield where, wrong
 
 
 _GATEWAY_CHECKS: Final[tuple[Callable[[GatewayFile, Path], Iterator[Spot]], ...]] = (

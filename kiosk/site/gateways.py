@@ -12,6 +12,7 @@ from drivers.tcp_link import ClientTls, open_tcp
 from kiosk.bus.paho_bus import BrokerAt, PahoBus, Tls
 from kiosk.gateway.card import CardFile
 from kiosk.gateway.config import GatewayConfig, Mode
+from kiosk.gateway.registry import key_told
 from kiosk.gateway.service import Gateway, Notify, run_gateway, subscriptions
 from kiosk.gateway.sip2 import Pool
 from kiosk.keys import Signer
@@ -43,6 +44,7 @@ def open_gateway(config: GatewayConfig, hub: Hub, *, rng: Random, notify: Notify
     if len(secret) < SECRET_CHARS_MIN:
         raise GatewayRefused(f"site_secret needs {SECRET_CHARS_MIN} characters or more")
     _refuse_demo(config)
+    _refuse_keys(config)
     ledger = open_ledger(config.gateway.ledger, hub, swept=True)
     gateway = run_gateway(
         config,
@@ -63,6 +65,12 @@ def _refuse_demo(config: GatewayConfig) -> None:
     certificate = config.broker.certificate
     if config.gateway.mode is Mode.PRODUCTION and certificate and is_demo(Path(certificate).read_bytes()):
         raise GatewayRefused("this is a demo certificate; in production use the site's own CA (docs/install.md)")
+
+
+def _refuse_keys(config: GatewayConfig) -> None:
+    """Under some keys anybody could sign for a machine."""
+    if told := [sentence for device in config.device if (sentence := key_told(device))]:
+        raise GatewayRefused("\n".join(told))
 
 
 def _bus(config: GatewayConfig, hub: Hub, rng: Random) -> PahoBus:

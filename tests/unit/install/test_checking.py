@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from drivers.clock import VirtualHub
+from kiosk.gateway.config import load
 from kiosk.keys.certificates import issue, new_authority
 from kiosk.site.checking import check_gateway, check_machine
 from kiosk.site.folder import CONFIG
+from kiosk.site.gateways import GatewayRefused, open_gateway
 from tests.unit.install.sites import MACHINE, circdesk, lay_out
 
 AT = 1_795_305_600.0
@@ -339,15 +343,26 @@ def test_the_gateways_files_are_looked_at_too(site: tuple[Path, Path]) -> None:
     assert any("cards.csv: cannot be read" in mistake for mistake in mistakes)
 
 
-def test_the_examples_key_is_nobodys(site: tuple[Path, Path]) -> None:
+KEYS = {
+    "A" * 43 + "=": f"key of {MACHINE} is the one of the example: circdesk config key makes the machine's own",
+    "AQ"
+    + "A" * 41
+    + "=": f"key of {MACHINE} is no machine's public key: take the line that circdesk config key prints",
+}
+
+
+@pytest.mark.parametrize(("key", "sentence"), KEYS.items(), ids=["zero", "of order 1"])
+def test_a_key_that_anybody_can_sign_for_is_refused_by_check_and_by_the_gateways_own_start(
+    site: tuple[Path, Path], key: str, sentence: str
+) -> None:
     _, gateway = site
-    text = re.sub(
-        r'^key = "[A-Za-z0-9+/]{43}="', f'key = "{"A" * 43}="', gateway.read_text("utf-8"), flags=re.MULTILINE
-    )
+    text = re.sub(r'^key = "[A-Za-z0-9+/]{43}="', f'key = "{key}"', gateway.read_text("utf-8"), flags=re.MULTILINE)
     gateway.write_text(text, encoding="utf-8")
     (mistake,) = check_gateway(gateway)
-    assert mistake.what == f"key of {MACHINE} is the one of the example: circdesk config key makes the machine's own"
+    assert mistake.what == sentence
     assert text.splitlines()[mistake.line - 1].startswith("key =")
+    with pytest.raises(GatewayRefused, match=re.escape(sentence)):
+        open_gateway(load(gateway), VirtualHub(), rng=random.Random(1))
 
 
 def test_a_ledgers_folder_must_be_there_unless_systemd_makes_it(site: tuple[Path, Path]) -> None:
