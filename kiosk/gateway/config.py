@@ -14,7 +14,7 @@ import msgspec
 
 from kiosk.gateway.sip2.profile import PROFILES, Profile
 from kiosk.messages.topics import Address
-from kiosk.settings import read, refuse, text_of
+from kiosk.settings import Kind, must_be, read, refuse, text_of
 from kiosk.settings.numbers import OFFSET_MAX, OFFSET_MIN, between, host, port
 
 SETTABLE = frozenset(
@@ -294,7 +294,9 @@ class GatewayConfig:
 
 def load(path: Path) -> GatewayConfig:
     """Raises SettingsError with every mistake. Paths in the file are relative to its folder."""
-    config = read(text_of(path), str(path), GatewayConfig)
+    text = text_of(path)
+    must_be(Kind.GATEWAY, text, str(path))
+    config = read(text, str(path), GatewayConfig)
     here = path.parent
     return replace(
         config,

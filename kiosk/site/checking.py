@@ -30,8 +30,8 @@ from kiosk.machine.settings import PartSection
 from kiosk.machine.technicians import check_form
 from kiosk.messages.topics import Address
 from kiosk.screen.sentences import SentenceError, Sentences, parse
-from kiosk.settings import Mistake, SettingsError, Sparse, read_sparse, text_of
-from kiosk.settings.lines import index, line_of
+from kiosk.settings import Kind, Mistake, SettingsError, Sparse, kind_of, must_be, read_sparse, text_of
+from kiosk.settings.lines import line_of
 from kiosk.site.folder import CONFIG
 from kiosk.site.overlap import TooClever, common_text
 
@@ -52,22 +52,25 @@ Spot = tuple[tuple[str, ...], str]  # path of a setting, and what is wrong with 
 def check(path: Path) -> list[Mistake]:
     """Everything wrong with a machine's or a gateway's file; empty for a good one."""
     try:
-        is_gateway = ("gateway",) in index(text_of(path))
-        return check_gateway(path) if is_gateway else check_machine(path)
+        return check_gateway(path) if kind_of(text_of(path)) is Kind.GATEWAY else check_machine(path)
     except SettingsError as error:
         return list(error.mistakes)
 
 
 def check_machine(path: Path) -> list[Mistake]:
-    """Raises SettingsError when the file cannot be read at all."""
-    sparse = read_sparse(text_of(path), str(path), CheckoutSettings)
+    """Raises SettingsError when the file cannot be read at all, or is a gateway's."""
+    text = text_of(path)
+    must_be(Kind.MACHINE, text, str(path))
+    sparse = read_sparse(text, str(path), CheckoutSettings)
     checks = _CHECKS if sparse.readable else ()
     return _all(sparse, str(path), [spot for check in checks for spot in check(sparse)])
 
 
 def check_gateway(path: Path) -> list[Mistake]:
     """The same for a gateway's file."""
-    sparse = read_sparse(text_of(path), str(path), GatewayConfig)
+    text = text_of(path)
+    must_be(Kind.GATEWAY, text, str(path))
+    sparse = read_sparse(text, str(path), GatewayConfig)
     checks = _GATEWAY_CHECKS if sparse.readable else ()
     return _all(sparse, str(path), [spot for check in checks for spot in check(sparse, path.parent)])
 

@@ -13,7 +13,7 @@ from kiosk.checkout.assemble import CheckoutSettings
 from kiosk.machine.settings import BrokerSection, PanelSection
 from kiosk.screen import Sentences
 from kiosk.screen.sentences import parse
-from kiosk.settings import read, text_of
+from kiosk.settings import Kind, must_be, read, text_of
 from kiosk.site.folder import CONFIG
 from kiosk.ui.panel import Panel
 from kiosk.uplink import Identity, subscriptions
@@ -21,7 +21,9 @@ from kiosk.uplink import Identity, subscriptions
 
 def load_settings(path: Path) -> CheckoutSettings:
     """Raises SettingsError."""
-    return read(text_of(path), str(path), CheckoutSettings)
+    text = text_of(path)
+    must_be(Kind.MACHINE, text, str(path))
+    return read(text, str(path), CheckoutSettings)
 
 
 def load_sentences() -> Sentences:

@@ -229,3 +229,28 @@ def test_a_gateway_whose_ledger_is_no_database_says_so(circdesk: Run, tmp_path: 
     (tmp_path / "state" / "ledger.db").write_bytes(b"this is no database, and long enough to be seen as none" * 99)
     code, _, err = circdesk("gateway", gateway)
     assert (code, "ledger.db is no SQLite database" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("diag {gateway}", "{gateway}: this is a gateway's file; a machine's file is needed here"),
+        ("run {gateway}", "{gateway}: this is a gateway's file; a machine's file is needed here"),
+        ("ui {gateway}", "{gateway}: this is a gateway's file; a machine's file is needed here"),
+        ("gateway {machine}", "{machine}: this is a machine's file; a gateway's file is needed here"),
+        ("config broker {machine} --out x", "{machine}: this is a machine's file; a gateway's file is needed here"),
+        (
+            "audit --journal {journal} --gateway {machine}",
+            "{machine}: this is a machine's file; a gateway's file is needed here",
+        ),
+    ],
+)
+def test_the_other_kind_of_file_is_told_in_one_sentence(
+    circdesk: Run, shelf: Path, tmp_path: Path, words: str, sentence: str
+) -> None:
+    machine, gateway = lay_out(tmp_path)
+    names = {"machine": str(machine), "gateway": str(gateway), "journal": str(shelf / "good.journal")}
+    code, _, err = circdesk(*(word.format(**names) for word in words.split()))
+    assert code == 2
+    assert sentence.format(**names) in err
+    assert len(err.splitlines()) == 1
