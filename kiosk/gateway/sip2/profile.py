@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ DUE_FORMATS = (
     "%Y.%m.%d",
     "%Y年%m月%d日",
 )
+
+_DAY = dt.datetime(2026, 11, 22, 9, 41, 7)  # no part of it is the one that strptime takes where nothing is said
 
 
 class ReplyChecksum(enum.StrEnum):
@@ -92,6 +95,18 @@ class Profile:
             raise ValueError("date_zone must be four characters")
         if not (len(self.payment_type) == 2 and self.payment_type.isdigit()):
             raise ValueError("payment_type must be two digits")
+        for form in self.due_formats:
+            _refuse_format(form)
+
+
+def _refuse_format(form: str) -> None:
+    """What is no format for `strptime`, or holds nothing of a date, fits no due date ever."""
+    try:
+        varies = dt.datetime.strptime(_DAY.strftime(form), form) != dt.datetime.strptime("", "")
+    except ValueError:
+        varies = False
+    if not varies:
+        raise ValueError(f'due_formats: {form!r} can fit no date; write it as strptime does, such as "%Y-%m-%d"')
 
 
 _REASONS = MappingProxyType(
