@@ -162,7 +162,7 @@ class Applier:
     def _lend(self, effect: Effect, patron: PatronId) -> None:
         renewal = effect.op is Op.RENEW
         was = self.look(effect, patron) if renewal else self._look_first(effect, patron)
-        why = deeds.hindrance(effect.op, effect, was)
+        why = deeds.hindrance(effect.op, was)
         if why is not None:
             return self.refuse(effect, why)
         if renewal and deeds.renewed_already(effect, was):
@@ -195,7 +195,7 @@ class Applier:
 
     def _take_back(self, effect: Effect) -> None:
         was = self._look_first(effect, None)
-        why = deeds.hindrance(effect.op, effect, was)
+        why = deeds.hindrance(effect.op, was)
         if why is not None:
             return self.refuse(effect, why)
         request = Checkin(item=effect.item, returned_s=self._returned_ms(effect) / 1000)

@@ -72,7 +72,7 @@ def barred(item: ItemReply, profile: Profile) -> Refusal | None:
     return Refusal.ITEM_LOST if item.circulation in (Circulation.LOST, Circulation.MISSING) else None
 
 
-def hindrance(op: Op, effect: Effect, seen: LoanSeen) -> Refusal | None:
+def hindrance(op: Op, seen: LoanSeen) -> Refusal | None:
     """A reason not to ask at all. A repeated 11 renews silently, and 09 for a stranger's loan would end it."""
     if not seen.known:
         return Refusal.ITEM_UNKNOWN
@@ -134,7 +134,7 @@ def judge_renewal(was: Before, now: LoanSeen) -> Judged:
     return Judged.UNCHANGED if due == was.due else Judged.DONE
 
 
-def judge_undo(was: Before, now: LoanSeen) -> Judged:
+def judge_undo(now: LoanSeen) -> Judged:
     """After a lost 09 that was to take a loan back."""
     if now.on_loan is False or now.lent_to_patron is False:
         return Judged.DONE

@@ -173,7 +173,7 @@ class Settler:
 
     def _judge_undo(self, effect: Effect, patron: PatronId | None) -> None:
         now = self._applier.look(effect, patron)
-        match deeds.judge_undo(deeds.read_before(effect.pre), now):
+        match deeds.judge_undo(now):
             case Judged.DONE:
                 self._undone(effect)
             case Judged.UNCHANGED if effect.attempts <= ATTEMPTS_MAX:
