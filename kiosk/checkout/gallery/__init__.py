@@ -89,6 +89,7 @@ SCENES: Final[tuple[Scene, ...]] = (
     around.timeout(pad.pad_empty),
     around.left(done.done_all, "finish"),
     around.left(pad.books_first, "cancel"),
+    around.left(done.some_left, "finish"),
     around.left(done.returned, "finish"),
     around.left(pad.to_return, "cancel"),
     around.left_at_start,

@@ -36,6 +36,17 @@ def done_some(stage: Stage) -> Moment:
     return stage.paper.wait(unseen(stage, moment), 30.0)
 
 
+def some_left(stage: Stage) -> Moment:
+    """One book of three is reserved, and all lie there still."""
+
+    def answer(key: Key, item: ItemBarcode) -> Any:
+        if item == "D101":
+            return EffectRefused(key=key, reason=Refusal.ITEM_ON_HOLD_OTHER)
+        return granted(key, item)
+
+    return stage.worked(borrowing(stage), answer)
+
+
 def unseen(stage: Stage, moment: Moment) -> Moment:
     """One mark was never touched, of the other nobody knows; both books are off the pad."""
     moment = stage.put(moment)

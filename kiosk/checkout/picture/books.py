@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.checkout.pad import Room, Standing, Verdict, room, verdicts
 from kiosk.checkout.picture.lobby import reason_text
-from kiosk.checkout.picture.parts import Brush, banner, broken, person, remark, staff_button
+from kiosk.checkout.picture.parts import SPINES, Brush, banner, broken, person, remark, staff_button
 from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.receipt import qr_text, receipt
@@ -17,7 +17,6 @@ from kiosk.flow.devices import Paper
 from kiosk.messages.records import Op
 from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Qr, Row, Screen, Strip, Tone
 
-SPINES = 5
 STANDS = "checkout.security_failed"  # the note of a loan whose mark nobody could prove off
 
 

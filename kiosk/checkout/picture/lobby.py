@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.checkout.picture.parts import Brush, banner, blind, broken, machine_banner, remark, staff_button
+from kiosk.checkout.pad import PadItem, pad_items
+from kiosk.checkout.picture.parts import SPINES, Brush, banner, blind, broken, machine_banner, remark, staff_button
 from kiosk.checkout.picture.words import words
 from kiosk.checkout.policy import Service, patience
 from kiosk.checkout.states import AtPad, Declined, Left, PinEntry, Visit, WaitCard
@@ -12,7 +13,7 @@ from kiosk.domain import Refusal
 from kiosk.domain.faults.journal import DISK_LOW, JOURNAL_FORKED
 from kiosk.domain.faults.machine import NO_WAY_TO_READ
 from kiosk.messages.records import Op
-from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Keypad, Screen, Strip, Tone
+from kiosk.screen import Art, Banner, Button, Clip, Countdown, Headline, Icon, Keypad, Row, Screen, Strip, Tone
 
 PIN_DIGITS_MAX = 12
 _AWAY = (Refusal.SERVICE_AWAY, Refusal.OFFLINE_UNKNOWN_PATRON, Refusal.OFFLINE_NOT_HERE)
@@ -22,6 +23,13 @@ _CLEAR = {
     Left.TAKEN_IN: "clear.taken_in",
     Left.NOT_TAKEN_IN: "clear.not_taken_in",
     Left.UNKNOWN: "clear.unknown",
+}
+_CLEAR_ROW = {  # what became of a book, and where it goes
+    Left.LENT: ("word.borrowed", "clear.take", Icon.CHECK, Tone.GO),
+    Left.NOT_LENT: ("clear.word_not_lent", "clear.shelf", Icon.SHELF, Tone.CARE),
+    Left.TAKEN_IN: ("word.accepted", "clear.bin", Icon.BIN, Tone.GO),
+    Left.NOT_TAKEN_IN: ("clear.word_not_taken_in", "clear.again", Icon.BOOK, Tone.CARE),
+    Left.UNKNOWN: ("clear.word_unknown", "clear.desk", Icon.DESK, Tone.CARE),
 }
 _CARD = (Refusal.PATRON_UNKNOWN, Refusal.PATRON_CARD_LOST, Refusal.PATRON_CARD_RANDOM, Refusal.PIN_LOCKED)
 
@@ -71,15 +79,37 @@ def _invitation(brush: Brush, lends: bool) -> Headline:
 
 
 def _leftover(brush: Brush) -> Screen:
-    """What they are decides where they go; where they are not one kind, people tell."""
+    """What they are decides where they go. Books are named only where one sentence does not hold for all of them: a
+    title says something of the reader who has left."""
     kinds = set(brush.volatile.leftover.values())
-    key = _CLEAR[kinds.pop()] if len(kinds) == 1 else "clear.mixed"
+    mixed = len(kinds) > 1
     return brush.screen(
         "clear_pad",
-        headline=Headline(text=brush.say("clear.title"), sub=brush.say(key)),
+        headline=Headline(
+            text=brush.say("clear.title"), sub=brush.say("clear.mixed" if mixed else _CLEAR[next(iter(kinds))])
+        ),
         art=Art.CLEAR_PAD,
+        rows=tuple(_left_row(brush, item) for item in pad_items(brush.volatile.pad, None)) if mixed else (),
         primary=Strip(text=brush.say("clear.strip"), tone=Tone.CARE),
         clip=Clip.ATTENTION,
+    )
+
+
+def _left_row(brush: Brush, item: PadItem) -> Row:
+    """A book whose tags do not agree is for people to tell."""
+    kinds = {brush.volatile.leftover.get(uid, Left.UNKNOWN) for uid in item.uids}
+    word, remedy, icon, tone = _CLEAR_ROW[kinds.pop() if len(kinds) == 1 else Left.UNKNOWN]
+    title = item.hint.title if item.hint else ""
+    return Row(
+        id=item.id,
+        title=title or item.item or brush.say("word.unknown_book"),
+        sub=item.hint.call_number if item.hint else "",
+        value=brush.say(word),
+        icon=icon,
+        tone=tone,
+        remedy=brush.say(remedy),
+        remedy_icon=icon,
+        spine=sum(item.id.encode()) % SPINES,
     )
 
 

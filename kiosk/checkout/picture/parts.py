@@ -13,6 +13,7 @@ from kiosk.flow.step import Now
 from kiosk.screen import Banner, Button, Icon, Modes, Person, Screen, Sentences, Steps, Tone
 
 DEAD: Final = (PartHealth.GONE, PartHealth.MUTE)
+SPINES: Final = 5  # how many spines there are to draw a book with
 NOTED: Final = ("scan.card_first", "scan.noted")  # remarks that all is well
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -179,7 +179,9 @@ def _private(reading: Reading, here: Sight, moment: Moment, screen: Screen) -> N
     text = msgspec.json.encode(screen).decode()
     reading.note(31, NUMBER not in text and CARD not in text, "a number on the screen", here)
     if moment.volatile.visit is None:
-        kept = [secret for secret in (NAME, TITLE, LOAN) if secret in text]
+        # Books of several kinds that lie there are named: nobody could put them where they go otherwise.
+        told = screen.name == "clear_pad" and len(set(moment.volatile.leftover.values())) > 1
+        kept = [secret for secret in ((NAME, LOAN) if told else (NAME, TITLE, LOAN)) if secret in text]
         reading.note(32, not kept, f"{kept} after the visit", here)
 
 

@@ -261,9 +261,12 @@ class Oracle:
             for secret in person.secrets:
                 promise(secret not in text, "nothing of one reader is on another's screen", (secret, screen.name))
                 promise(secret not in kept, "nothing of a reader is kept after the visit", secret)
+        # Left books of several kinds are named, or nobody could put each where it goes: those that lie there, no other.
+        sorting = visit is None and len(set(world.volatile.leftover.values())) > 1
+        lying = {tag.item for tag in world.volatile.pad} if sorting else set()
         for tag in world.tags.values():
             title = f"book-{tag.item}."
-            seen = self.scene is not None and tag.item in self.scene.items
+            seen = tag.item in lying or (self.scene is not None and tag.item in self.scene.items)
             promise(seen or not tag.item or title not in text, "no book of one visit is on another's screen", title)
             promise(not kept or not tag.item or title not in kept, "no title is kept after the visit", title)
 

@@ -80,6 +80,35 @@ def test_lent_and_unlent_books_together_are_not_all_called_borrowed() -> None:
     borrowed(desktop, "D1", "D2")
     desktop.touch("finish")
     assert "有的已经办好，有的没有" in desktop.screen.headline.sub  # type: ignore[union-attr]
+    told = [(row.title, row.value, row.remedy) for row in desktop.screen.rows]
+    assert told == [
+        ("书 D1", "已借出", "请带走。"),
+        ("书 D2", "没有借出", "请放到旁边的书架上。"),
+    ]
+    desktop.lift("D2")
+    assert desktop.screen.rows == ()
+
+
+def test_left_returns_of_two_kinds_say_book_by_book_which_go_into_the_bin() -> None:
+    desktop = Desktop()
+    desktop.touch("start.checkin")
+    desktop.put("D1")
+    desktop.run(1)
+    desktop.touch("checkin")
+    desktop.run(1)
+    desktop.touch("again")
+    desktop.put("D2")
+    desktop.run(1)
+    desktop.touch("cancel")
+    assert desktop.rows() == {"书 D1": "已收下", "书 D2": "还没有归还"}
+
+
+def test_left_books_of_one_kind_are_not_named_before_the_next_reader() -> None:
+    desktop = Desktop()
+    borrowed(desktop, "D1", "D2")
+    desktop.touch("finish")
+    assert desktop.screen.rows == ()
+    assert "书 D1" not in desktop.screen.speech
 
 
 def test_asking_for_help_in_front_of_left_books_changes_nothing_about_them() -> None:
