@@ -79,10 +79,11 @@ def _story(
     folder: SiteFolder, neighbours: Neighbours, hub: ThreadHub, out: Path, *, as_json: bool, pictures: bool
 ) -> int:
     from kiosk.site.desktop import Desktop, StoryFailed
-    from kiosk.site.leaving import commands, summarise
+    from kiosk.site.leaving import clear, commands, summarise
     from kiosk.site.story import Story
     from kiosk.site.wiring import load_settings
 
+    clear(out)
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     # Kivy sets its own level when it is imported; a filter stays.
     logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)

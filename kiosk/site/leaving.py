@@ -12,9 +12,12 @@ from typing import Any, Final
 from kiosk.journal import show, verify
 from kiosk.site.audit import audit_folder
 from kiosk.site.folder import SiteFolder
+from kiosk.site.story import PICTURES, SLIP
 from kiosk.site.wiring import load_settings
 
 SITE: Final = "site"
+JOURNAL: Final = "journal.txt"
+PAGE: Final = "summary.md"
 LINES_MAX: Final = 200
 _PLAIN: Final = ("gateway.toml", "cards.csv", "site.secret", "*.public", "*.signer")
 
@@ -27,7 +30,7 @@ def summarise(folder: SiteFolder, out: Path, steps: list[str], shots: list[str],
     report = audit_folder(folder)
     checked = verify(folder.journal(device))
     lines = show(folder.journal(device), last=LINES_MAX, utc_offset_min=settings.library.utc_offset_min)
-    (out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (out / JOURNAL).write_text("\n".join(lines) + "\n", encoding="utf-8")
     good = not failure and report.clean and not report.unsettled and checked.good
     verdict = "The story went as told: nothing lost, nothing doubled, nothing unsettled."
     if not good:
@@ -43,8 +46,14 @@ def summarise(folder: SiteFolder, out: Path, steps: list[str], shots: list[str],
         "records": checked.records,
         "site": sorted(path.name for path in (out / SITE).iterdir()),
     }
-    (out / "summary.md").write_text(_page(summary, device), encoding="utf-8")
+    (out / PAGE).write_text(_page(summary, device, out), encoding="utf-8")
     return summary
+
+
+def clear(out: Path) -> None:
+    """Takes away what an earlier demo left beside its site's files: it would be taken for this one's."""
+    for name in (*PICTURES, SLIP, JOURNAL, PAGE):
+        (out / name).unlink(missing_ok=True)
 
 
 def keep(folder: SiteFolder, place: Path) -> None:
@@ -72,7 +81,7 @@ def _copy_database(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def _page(summary: dict[str, Any], device: str) -> str:
+def _page(summary: dict[str, Any], device: str, out: Path) -> str:
     pictures = dict(enumerate(summary["pictures"]))
     lines = ["# A day at the desk, played on simulated devices", "", summary["verdict"], ""]
     for number, step in enumerate(summary["steps"]):
@@ -87,17 +96,17 @@ def _page(summary: dict[str, Any], device: str) -> str:
         f"| journal records, chain verified | {summary['records']} |",
         f"| lost / doubled / unsettled | {summary['lost']} / {summary['doubled']} / {summary['unsettled']} |",
         "",
-        f"The paper slip is in receipt.txt, the journal in journal.txt. The site's own files are in {SITE}/; look at",
-        "them with the tools a library has:",
+        f"The paper slip is in {SLIP}, the journal in {JOURNAL}. The site's own files are in {SITE}/; look at them",
+        "with the tools a library has, typed where the demo was started:",
         "",
         "```",
-        *(f"circdesk {command}" for command in commands(device)),
+        *(f"./circdesk {command}" for command in commands(device, out)),
         "```",
     ]
     return "\n".join(lines) + "\n"
 
 
-def commands(device: str, out: Path = Path()) -> tuple[str, ...]:
+def commands(device: str, out: Path) -> tuple[str, ...]:
     """What can be tried on what was left in `out`."""
     site = out / SITE
     journal = site / f"{device}.journal"

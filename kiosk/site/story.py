@@ -19,6 +19,12 @@ STUDENT: Final = "04FA944D8F5CD9"
 BOOKS: Final = ("D1000001", "D1000002", "D1000003", "D1000007")
 REFERENCE: Final = "D1000175"
 OFFLINE_BOOK: Final = "D1000009"
+CHAPTERS: Final = (
+    *("attract", "pad", "borrowed", "take", "return", "returned", "loans", "renewed"),
+    *("offline", "offline-borrowed", "offline-returned", "settled"),
+)
+PICTURES: Final = tuple(f"{number:02d}-{name}.png" for number, name in enumerate(CHAPTERS, 1))
+SLIP: Final = "receipt.txt"
 SETTLE_S_MAX: Final = 40.0
 PRINT_S_MAX: Final = 10.0
 
@@ -69,7 +75,7 @@ class Story:
         desk.lift()
         desk.wait_for("attract")
         slips = (slip.rstrip("\n") + "\n" for slip in desk.bench.printer.printed)
-        (self.out / "receipt.txt").write_text("\n".join(slips), encoding="utf-8")
+        (self.out / SLIP).write_text("\n".join(slips), encoding="utf-8")
 
     def _give_back(self) -> None:
         desk = self.desktop
@@ -147,11 +153,12 @@ class Story:
             raise StoryFailed(f"expected: {what}")
 
     def _chapter(self, name: str, text: str) -> None:
+        assert CHAPTERS[len(self.steps)] == name
         screen = self.desktop.screen
         self.steps.append(text)
         self.say(f"  {len(self.steps):>2}. {text}")
         if self.pictures:
-            self.shots.append(self._draw(screen, f"{len(self.steps):02d}-{name}.png"))
+            self.shots.append(self._draw(screen, PICTURES[len(self.steps) - 1]))
 
     def _draw(self, screen: Screen, name: str) -> str:
         if self.studio is None:

@@ -77,12 +77,14 @@ def show(folder: SiteFolder, neighbours: Neighbours, hub: Hub, out: Path | None 
 
 def _leave(folder: SiteFolder, receipts: Sequence[str], out: Path) -> None:
     """What can be looked at when everything is closed."""
-    from kiosk.site.leaving import LINES_MAX, SITE, keep
+    from kiosk.site.leaving import JOURNAL, LINES_MAX, SITE, clear, keep
+    from kiosk.site.story import SLIP
 
+    clear(out)
     keep(folder, out / SITE)
     lines = show_journal(folder.journal(folder.devices[0]), last=LINES_MAX)
-    (out / "journal.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (out / "receipt.txt").write_text("\n\n".join(receipts), encoding="utf-8")
+    (out / JOURNAL).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (out / SLIP).write_text("\n\n".join(receipts), encoding="utf-8")
 
 
 def titles() -> dict[str, str]:

@@ -96,13 +96,13 @@ def test_the_receipt_names_the_books_and_masks_the_reader(day: Day) -> None:
 
 
 def test_what_the_day_left_can_be_looked_at_with_the_tools_as_printed(
-    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """The commands of summary.md, typed in the folder it lies in."""
+    """The commands of summary.md, typed where the demo was started."""
     page = (day.out / "summary.md").read_text("utf-8")
-    typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("circdesk ")]
+    typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("./circdesk ")]
     assert {words[0] for words in typed} == {"journal", "audit", "config"}
-    monkeypatch.chdir(day.out)
+    monkeypatch.chdir(tmp_path)
     for words in typed:
         assert main(words) == 0, words
         told = capsys.readouterr()
