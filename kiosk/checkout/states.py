@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from kiosk.checkout.condition import Condition
 from kiosk.checkout.policy import Service
@@ -304,6 +305,10 @@ class Links:
         return self.gateway and self.ils
 
 
+TECH_TRIES_MAX: Final = 3
+TECH_LOCK_S: Final = 600.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volatile:
     """What a power cut may take. No reader's name, number or title outlives the visit in it."""
@@ -328,5 +333,12 @@ class Volatile:
     queue: int = 0
     queue_oldest_s: float = 0.0
     ui: bool = True
+    tech_tries: tuple[float, ...] = ()  # when PINs were tried (mono) since a technician was last let in
     language: str = "zh"  # of the attract screen; a visit inherits both
     modes: Modes = Modes()
+
+    def tech_locked_s(self, mono: float) -> float:
+        """For how long (s) the technician's door stays shut after too many tries; 0 if it does not."""
+        if len(self.tech_tries) < TECH_TRIES_MAX:
+            return 0.0
+        return max(0.0, self.tech_tries[-1] + TECH_LOCK_S - mono)

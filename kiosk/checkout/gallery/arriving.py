@@ -26,6 +26,10 @@ def attract_card_reader_dead(stage: Stage) -> Moment:
     return stage.hear(stage.begin(), PartChanged(part="card", health=PartHealth.MUTE))
 
 
+def attract_pad_and_card_reader_dead(stage: Stage) -> Moment:
+    return stage.hear(attract_pad_dead(stage), PartChanged(part="card", health=PartHealth.GONE))
+
+
 def attract_card_left(stage: Stage) -> Moment:
     return stage.touch(stage.tap(stage.begin()), "cancel")
 

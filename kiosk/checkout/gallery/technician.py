@@ -23,6 +23,15 @@ def tech_refused(stage: Stage) -> Moment:
     return stage.paper.reply(moment, asked(moment, CheckTechnician)[0], TechnicianRefused())
 
 
+def tech_locked(stage: Stage) -> Moment:
+    """Three tries in one sitting."""
+    moment = tech_refused(stage)
+    for _ in range(2):
+        moment = stage.touch(stage.hear(moment, card(CARD)), "tech.pin", text="0")
+        moment = stage.paper.reply(moment, asked(moment, CheckTechnician)[0], TechnicianRefused())
+    return moment
+
+
 def tech(stage: Stage) -> Moment:
     moment = stage.touch(tech_pin(stage), "tech.pin", text="0")
     moment = stage.paper.reply(moment, asked(moment, CheckTechnician)[0], TechnicianKnown(name="张*"))

@@ -59,7 +59,8 @@ def _attract(brush: Brush) -> Screen:
         brush.button(id_, key, icon) for service, id_, key, icon in others if desk.offers(service) and id_ != first[0]
     ]
     lying = Banner(text=brush.say("card.left_behind"), icon=Icon.CARD) if brush.volatile.card_stale else None
-    told, invitation = lying or machine_banner(brush), _invitation(brush, lends)
+    scans_back = broken(brush, "pad") and broken(brush, "card") and desk.offers(Service.CHECKIN)
+    told, invitation = lying or machine_banner(brush), _invitation(brush, lends and not scans_back)
     return brush.screen(
         "attract",
         headline=replace(invitation, sub="") if told else invitation,

@@ -158,10 +158,17 @@ def machine_banner(brush: Brush) -> Banner | None:
     if brush.volatile.shut and brush.desk.offers(Service.CHECKOUT):
         return Banner(text=brush.say("system.returns_only"), icon=Icon.BANG)
     if broken(brush, "pad"):
-        return Banner(text=brush.say("oos.sub" if blind(brush) else "system.reader_fault"), icon=Icon.BANG)
+        return Banner(text=brush.say("oos.sub" if blind(brush) else _pad_fault(brush)), icon=Icon.BANG)
     if broken(brush, "card") and brush.desk.offers(Service.CHECKOUT):
         return Banner(text=brush.say(_card_fault(brush)), icon=Icon.BANG)
     return offline_banner(brush)
+
+
+def _pad_fault(brush: Brush) -> str:
+    """Both, where no card can be read either: who wants to borrow need not scan books for nothing."""
+    if not broken(brush, "card") or not brush.desk.offers(Service.CHECKOUT):
+        return "system.reader_fault"
+    return "system.pad_card_fault" if brush.desk.offers(Service.CHECKIN) else "oos.sub"
 
 
 def _card_fault(brush: Brush) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -19,10 +21,15 @@ _TONES = {
     PartHealth.ABSENT: Tone.PLAIN,
 }
 
+_TOOK: Final = re.compile(r"(\d+) ms")
+_TAGS: Final = re.compile(r"(\d+)/(\d+)")  # read of those found
+_WORDS: Final = (*(health.value for health in PartHealth), "printed", "notstarted", "printunknown")
+
 LINKS: Final = tuple(link.value for link in LinkName)
 
 
 def login(brush: Brush, view: TechLogin) -> Screen:
+    locked_s = 0.0 if view.asked else brush.volatile.tech_locked_s(brush.now.mono)
     keypad = Keypad(
         title=brush.say("tech.pin_title"), enter="tech.pin", enter_text=brush.say("card.pin_enter"), digits_max=12
     )
@@ -30,12 +37,20 @@ def login(brush: Brush, view: TechLogin) -> Screen:
         "tech_login",
         headline=Headline(
             text=brush.say("tech.login"),
-            sub=brush.say("tech.refused") if view.refused else brush.say("tech.card") if not view.card else "",
+            sub=_login_sub(brush, view, locked_s),
         ),
-        keypad=keypad if view.card else None,
+        keypad=keypad if view.card and not locked_s else None,
         secondary=(brush.button("tech.exit", "tech.exit", Icon.BACK),),
         dark=True,
     )
+
+
+def _login_sub(brush: Brush, view: TechLogin, locked_s: float) -> str:
+    if locked_s:
+        return brush.say("tech.locked", minutes=math.ceil(locked_s / 60))
+    if view.refused:
+        return brush.say("tech.refused")
+    return "" if view.card else brush.say("tech.card")
 
 
 def overview(brush: Brush, view: Tech) -> Screen:
@@ -69,7 +84,7 @@ def _queue(brush: Brush) -> str:
 
 def _tile(brush: Brush, view: Tech, name: str) -> Tile:
     fault, tested = _fault(brush, name), view.tests.get(name)
-    numbers = " · ".join(filter(None, (fault.code if fault else "", tested[1] if tested else "")))
+    numbers = " · ".join(filter(None, (fault.code if fault else "", _measured(brush, tested[1]) if tested else "")))
     return Tile(
         id=name,
         name=_name(brush, name),
@@ -77,6 +92,19 @@ def _tile(brush: Brush, view: Tech, name: str) -> Tile:
         number="\n".join(filter(None, (numbers, _since(brush, name)))),
         tone=_tone(brush, name) if tested is None or tested[0] else Tone.STOP,
     )
+
+
+def _measured(brush: Brush, numbers: str) -> str:
+    """What a self-test measured, in the technician's language; the code of a fault stays as the manual has it."""
+    return " · ".join(_figure(brush, text) for text in numbers.split(" · "))
+
+
+def _figure(brush: Brush, text: str) -> str:
+    if found := _TOOK.fullmatch(text):
+        return brush.say("tech.took", ms=found[1])
+    if found := _TAGS.fullmatch(text):
+        return brush.say("tech.tags", read=found[1], found=found[2])
+    return brush.say(f"tech.{text}") if text in _WORDS else text
 
 
 def _health(brush: Brush, name: str) -> PartHealth:

@@ -8,8 +8,8 @@ from typing import Final
 from kiosk.checkout.policy import Service
 from kiosk.checkout.reduce import session
 from kiosk.checkout.reduce.turn import Turn
-from kiosk.checkout.states import AtPad, Declined, Help, Tech, TechLogin, WaitCard
-from kiosk.domain.faults.desk import TECHNICIAN_REFUSED
+from kiosk.checkout.states import TECH_LOCK_S, TECH_TRIES_MAX, AtPad, Declined, Help, Tech, TechLogin, WaitCard
+from kiosk.domain.faults.desk import TECHNICIAN_LOCKED, TECHNICIAN_REFUSED
 from kiosk.flow.devices import CardShown, PartTested, TechnicianKnown, TechnicianRefused, WireLines
 from kiosk.flow.events import LinkName, PartChanged
 from kiosk.flow.orders import CheckTechnician, RestartPart, ShowWire, TestPart
@@ -25,14 +25,16 @@ def hear(turn: Turn, event: object) -> Turn:
     if visit is None:
         return turn
     match visit.view, event:
+        case TechLogin(), CardShown() if turn.volatile.tech_locked_s(turn.now.mono):
+            return turn
         case TechLogin(), CardShown(card=card) if not turn.volatile.card_stale:
             return session.show(turn, TechLogin(card=card))
         case TechLogin(card=card, asked=True), TechnicianKnown(name=name) if card:
             noted = Noted(what="technician_in", at_ms=turn.now.wall_ms)
-            return session.show(turn, Tech(name=name)).write(noted)
+            return session.show(turn, Tech(name=name)).know(tech_tries=()).write(noted)
         case TechLogin(asked=True), TechnicianRefused():
-            report = Report(what=TECHNICIAN_REFUSED.name, fault=TECHNICIAN_REFUSED.number)
-            return session.show(turn, TechLogin(refused=True)).do(report)
+            fault = TECHNICIAN_LOCKED if turn.volatile.tech_locked_s(turn.now.mono) else TECHNICIAN_REFUSED
+            return session.show(turn, TechLogin(refused=True)).do(Report(what=fault.name, fault=fault.number))
         case Tech() as tech, PartTested(part=part, ok=ok, numbers=numbers):
             turn = turn.visit(view=replace(tech, tests={**tech.tests, part: (ok, numbers)}))
             return turn.do(ShowWire(part=part)) if part == tech.part else turn  # what the test said and heard
@@ -57,13 +59,22 @@ def touched(turn: Turn, touch: Touch) -> Turn:
     turn = session.stir(turn)
     match visit.view:
         case TechLogin(card=card, asked=False) if touch.button == "tech.pin" and card and touch.text:
-            return turn.view(TechLogin(card=card, asked=True)).do(CheckTechnician(card=card, pin=touch.text))
+            return _try(turn, card, touch.text)
         case TechLogin() | Tech() if touch.button == "tech.exit":
             return session.end(turn)
         case Tech() as tech:
             return _inside(turn, tech, touch.button)
         case _:
             return turn
+
+
+def _try(turn: Turn, card: str, pin: str) -> Turn:
+    """A try counts when it is made: who leaves before the answer has tried all the same."""
+    if turn.volatile.tech_locked_s(turn.now.mono):
+        return turn
+    recent = [at for at in turn.volatile.tech_tries if turn.now.mono - at < TECH_LOCK_S]
+    tries = (*recent, turn.now.mono)[-TECH_TRIES_MAX:]
+    return turn.know(tech_tries=tries).view(TechLogin(card=card, asked=True)).do(CheckTechnician(card=card, pin=pin))
 
 
 def _inside(turn: Turn, tech: Tech, button: str) -> Turn:

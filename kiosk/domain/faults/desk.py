@@ -57,4 +57,14 @@ DESK: Final = (
         do_zh="把书拿走；屏幕写明是否已借出，未借出的放到待上架处。",
         do_en="Take them away; the screen says whether they were lent. What was not goes to be shelved.",
     ),
+    TECHNICIAN_LOCKED := Fault(
+        number=306,
+        name="technician_locked",
+        goes=Goes.ON,
+        reader="tech.locked",
+        zh="三次没有通过，技术员登录锁定十分钟",
+        en="Three tries at the technician's door failed: it stays shut for ten minutes",
+        do_zh="询问是否自己人；不是则查看监控，并更换技术员密码。十分钟后自动解锁，读者不受影响。",
+        do_en="Ask whether it was one of you; if not, look who it was and change the PINs. It opens after ten minutes.",
+    ),
 )

@@ -116,9 +116,9 @@ def test_a_result_is_not_shown_beside_a_state_that_came_after_it(bench: Desktop)
     bench.hear(WELL)
     at_the_technicians_page(bench)
     bench.hear(PartTested(part="printer", ok=True, numbers="printed"))
-    assert "printed" in tile(bench.screen, "printer").number
+    assert "已打印" in tile(bench.screen, "printer").number
     bench.hear(GONE)
-    assert "printed" not in tile(bench.screen, "printer").number
+    assert "已打印" not in tile(bench.screen, "printer").number
     bench.hear(PartTested(part="printer", ok=False, numbers="lost"))
     assert "lost" in tile(bench.screen, "printer").number
 

@@ -443,3 +443,26 @@ def test_a_machine_that_only_lends_sends_a_loan_brought_back_to_the_desk() -> No
     desktop = _refused_at_the_end(Refusal.ITEM_ON_LOAN_OTHER, services=frozenset({Service.CHECKOUT}))
     assert desktop.screen.rows[0].remedy == "请交给总服务台。"
     assert "to.checkin" not in _ids(desktop)
+
+
+def test_with_pad_and_card_reader_broken_the_first_screen_tells_of_both() -> None:
+    desktop = Desktop()
+    desktop.hear(PartChanged(part="scanner", health=PartHealth.OK))
+    gone(desktop, "pad")
+    gone(desktop, "card")
+    assert desktop.screen.name == "attract"
+    assert desktop.screen.banner is not None
+    assert "感应区和读卡器" in desktop.screen.banner.text
+    assert desktop.screen.headline is not None
+    assert desktop.screen.headline.text == say("home.invite_scan_return")
+    gone(desktop, "scanner")
+    assert desktop.screen.name == "out_of_service"
+
+
+def test_a_machine_that_only_lends_sends_readers_on_when_no_card_can_be_read_and_the_pad_is_broken() -> None:
+    desktop = Desktop(desk=desk(services=frozenset({Service.CHECKOUT})))
+    desktop.hear(PartChanged(part="scanner", health=PartHealth.OK))
+    gone(desktop, "pad")
+    gone(desktop, "card")
+    assert desktop.screen.banner is not None
+    assert desktop.screen.banner.text == say("oos.sub")
