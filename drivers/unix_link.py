@@ -133,7 +133,7 @@ def listen_unix(hub: Hub, path: str, serve: Callable[[Link], None]) -> UnixListe
         server.listen(4)
     except OSError as error:
         server.close()
-        raise LinkLost("screen", "listen", f"cannot listen on {path}: {error.strerror}") from error
+        raise LinkLost("screen", "listen", f"cannot listen on {path}: {error.strerror or error}") from error
     listener = UnixListener(hub, server, path, serve)
     hub.spawn("screen listener", listener.run)
     return listener

@@ -9,12 +9,11 @@ import os
 import random
 import shutil
 import signal
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from drivers.clock import ThreadHub
-from kiosk.site.folder import Ports, SiteFolder, lay_out
+from kiosk.site.folder import Ports, SiteFolder, lay_out, temporary_root
 from kiosk.site.leash import LEASH
 from kiosk.site.mosquitto import BrokerFailed, free_port
 from kiosk.site.plain import WRONG, plainly, say, writable
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     headless = given.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     out = writable(given.out)
-    root = Path(tempfile.mkdtemp(prefix="circdesk-"))
+    root = temporary_root()
     try:
         return _run(root, out, headless=headless, as_json=given.json, pictures=not given.no_pictures)
     except (NeighbourFailed, BrokerFailed) as error:

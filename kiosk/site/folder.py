@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,16 @@ GATEWAY: Final = "gateway"
 HOST: Final = "127.0.0.1"
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "circdesk"
 TECHNICIAN_PIN: Final = "2468"  # of the demo only; config/demo/README.md names it
+
+
+ROOT_CHARS_MAX: Final = 70  # a socket's path has room for 107 (unix(7)), and its name and folder come after this
+
+
+def temporary_root() -> Path:
+    """A new folder for a site that nobody keeps. Where the user's own place for such files is so deep that no socket
+    fits into it, it lies in /tmp."""
+    place = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="circdesk-", dir=place if len(place) <= ROOT_CHARS_MAX else "/tmp"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

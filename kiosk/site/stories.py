@@ -7,7 +7,6 @@ import json
 import os
 import random
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from kiosk.screen import Icon, Screen
 from kiosk.settings import read, text_of
 from kiosk.site.audit import audit_folder
 from kiosk.site.desktop import Desktop, StoryFailed
-from kiosk.site.folder import Ports, lay_out
+from kiosk.site.folder import Ports, lay_out, temporary_root
 from kiosk.site.leash import LEASH
 from kiosk.site.mosquitto import BrokerFailed, Mosquitto, free_port
 from kiosk.site.plain import FOUND, WRONG, plainly, say
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         if not given.json:
             print(f"  {len(told):>2}. {text}", flush=True)
 
-    root = Path(tempfile.mkdtemp(prefix="circdesk-"))
+    root = temporary_root()
     try:
         failure = play_alone(story, root, tell)
     except (NeighbourFailed, BrokerFailed) as error:
