@@ -23,7 +23,11 @@ _TONES = {
 
 _TOOK: Final = re.compile(r"(\d+) ms")
 _TAGS: Final = re.compile(r"(\d+)/(\d+)")  # read of those found
-_WORDS: Final = (*(health.value for health in PartHealth), "printed", "notstarted", "printunknown")
+_WORDS: Final = {health.value: f"tech.{health.value}" for health in PartHealth} | {
+    "printed": "tech.printed",
+    "notstarted": "tech.notstarted",
+    "printunknown": "tech.printunknown",
+}
 
 LINKS: Final = tuple(link.value for link in LinkName)
 
@@ -104,7 +108,7 @@ def _figure(brush: Brush, text: str) -> str:
         return brush.say("tech.took", ms=found[1])
     if found := _TAGS.fullmatch(text):
         return brush.say("tech.tags", read=found[1], found=found[2])
-    return brush.say(f"tech.{text}") if text in _WORDS else text
+    return brush.say(_WORDS[text]) if text in _WORDS else text
 
 
 def _health(brush: Brush, name: str) -> PartHealth:
