@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
 from drivers.card import (
@@ -36,7 +38,7 @@ class Desk:
         self.opened = 0
         self.plugged = True
         self.faults = Faults()
-        self.heard: list[int] = []
+        self.heard: deque[int] = deque()
         self.wires: list[Link] = []
         self.watch = CardWatch(self._open, self.hub, self.events.append, settings)
         self.task = self.hub.spawn("watch", self.watch.run)

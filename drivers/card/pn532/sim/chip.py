@@ -7,8 +7,10 @@ acknowledges, answers in normal or extended frames, repeats on NACK, stops on AC
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from drivers.card.pn532 import protocol
 from drivers.card.pn532.protocol import Command, Frame, Framer, Information, Nack, Status
@@ -24,6 +26,7 @@ ENDLESS = 0xFF
 WAKE_EDGES = b"\x55"  # on the line: five rising edges
 TYPES_A = (0x00, 0x10)  # InAutoPoll target types: generic 106 kbit/s type A, MIFARE
 TYPE_A_14443_4 = 0x20
+HEARD_MAX: Final = 1_024
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class Pn532Sim:
 
     def __init__(self, link: Link, clock: Clock, field: CardField, *, look_s: float = math.inf) -> None:
         self.faults = Faults()
-        self.heard: list[int] = []  # command codes, in order
+        self.heard: deque[int] = deque(maxlen=HEARD_MAX)  # command codes, in order, the newest
         self._link = link
         self._clock = clock
         self._field = field
