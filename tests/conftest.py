@@ -1,4 +1,7 @@
-"""What a test leaves open, it leaves to all tests after it in the same process: here that comes to an end."""
+"""What holds for all tests: what one leaves open comes to an end, and hypothesis tries the same cases each time.
+
+A change is judged by what it changes, not by the day's luck. `HYPOTHESIS_PROFILE=anew` looks for cases nobody tried.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from drivers.clock import VirtualHub
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("anew", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 FILES_SWEPT = 200  # beyond, objects that nobody can reach any more are collected, with the files they hold
 FILES_MAX = 300
